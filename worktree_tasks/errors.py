@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .printable import printable, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from invoke.exceptions import Exit
@@ -32,6 +33,7 @@ __all__ = [
     "Unexpected",
     "WorktreeGone",
     "WorktreeTasksError",
+    "file_errors",
     "print_by_invoke",
 ]
 
@@ -96,6 +98,20 @@ class WorktreeTasksError(Exit):
 
 class Failure(WorktreeTasksError):
     """Something could not be done (exit 1)."""
+
+
+@contextmanager
+def file_errors(what: str, hint: str = "check permissions and free space") -> Iterator[None]:
+    """Turn what the system refuses into an error for users.
+
+    Args:
+        what: What failed then, such as `cannot read x`; the system's reason follows it.
+        hint: What helps.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise Failure(f"{what}: {error.strerror}", hint, kind="file-error") from error
 
 
 class StateDamaged(Failure):

@@ -7,7 +7,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..errors import BadUse, Failure
+from ..errors import BadUse, file_errors
 from ..printable import lines_of
 from .program import alone, fields, git
 
@@ -92,11 +92,8 @@ def _text(file: Path) -> bytes:
 def _changing(repo: Repository) -> Iterator[Path]:
     """Yield the file, which no other command of ours changes meanwhile."""
     file = _file(repo)
-    with alone(repo.common_dir):
-        try:
-            yield file
-        except OSError as error:
-            raise Failure(f"{file}: {error.strerror}", "check its permissions", kind="file-error") from error
+    with alone(repo.common_dir), file_errors(str(file), "check its permissions"):
+        yield file
 
 
 def _source(root: Path, name: str) -> str:

@@ -9,7 +9,7 @@ import shutil
 import stat
 from typing import TYPE_CHECKING
 
-from ..errors import Failure
+from ..errors import Failure, file_errors
 from .safe_open import UNFINISHED, beside, folder_of, kind_of, read
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ __all__ = [
     "inside",
     "link",
     "link_on_the_way",
-    "not_copied",
     "read_text",
     "stamp",
     "write_text",
@@ -42,16 +41,12 @@ def read_text(path: Path, *, root: Path | None = None) -> str:
     Raises:
         Failure: It cannot be read.
     """
-    try:
+    with file_errors(f"cannot read {path}", "check its permissions"):
         if root is None:
             data = path.read_bytes()
         else:
             with folder_of(path, root, make=False) as folder:
                 data = read(folder, path.name)
-    except OSError as error:
-        raise Failure(
-            f"cannot read {path}: {error.strerror}", "check its permissions", kind="file-error"
-        ) from error
     return data.decode(errors="surrogateescape")
 
 
@@ -74,25 +69,20 @@ def write_text(
         Failure: It cannot be written; then nothing is left behind.
     """
     data = text.encode(errors="surrogateescape")
-    try:
-        with folder_of(path, root, make=True) as folder:
-            there = kind_of(folder, path.name)
-            if there == stat.S_IFLNK:
-                raise Failure(
-                    f"{path} is a symbolic link", "replace it by a file, or remove it", kind="file-in-branch"
-                )
-            if there == stat.S_IFREG and read(folder, path.name) == data:
-                return False
-            with beside(folder, path.name) as (descriptor, temporary):
-                with os.fdopen(os.dup(descriptor), "wb") as file:
-                    file.write(data)
-                _take_after(descriptor, like.stat() if like else None, mode)
-                os.fsync(descriptor)
-                os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
-    except OSError as error:
-        raise Failure(
-            f"cannot write {path}: {error.strerror}", "check permissions and free space", kind="file-error"
-        ) from error
+    with file_errors(f"cannot write {path}"), folder_of(path, root, make=True) as folder:
+        there = kind_of(folder, path.name)
+        if there == stat.S_IFLNK:
+            raise Failure(
+                f"{path} is a symbolic link", "replace it by a file, or remove it", kind="file-in-branch"
+            )
+        if there == stat.S_IFREG and read(folder, path.name) == data:
+            return False
+        with beside(folder, path.name) as (descriptor, temporary):
+            with os.fdopen(os.dup(descriptor), "wb") as file:
+                file.write(data)
+            _take_after(descriptor, like.stat() if like else None, mode)
+            os.fsync(descriptor)
+            os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
     return True
 
 
@@ -112,26 +102,14 @@ def copy(source: Path, target: Path, *, root: Path | None = None) -> bool:
     """
     if source.is_symlink():
         return link(target, source.readlink(), root=root)
-    try:
-        with folder_of(target, root, make=True) as folder:
-            if kind_of(folder, target.name):
-                return False
-            with source.open("rb") as origin, beside(folder, target.name) as (descriptor, temporary):
-                _fill(origin.fileno(), descriptor, source)
-                _take_after(descriptor, source.stat(), 0o600)
-                os.replace(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder)
-    except OSError as error:
-        raise not_copied(source, target, error) from error
+    with file_errors(f"cannot copy {source} to {target}"), folder_of(target, root, make=True) as folder:
+        if kind_of(folder, target.name):
+            return False
+        with source.open("rb") as origin, beside(folder, target.name) as (descriptor, temporary):
+            _fill(origin.fileno(), descriptor, source)
+            _take_after(descriptor, source.stat(), 0o600)
+            os.replace(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder)
     return True
-
-
-def not_copied(source: Path, target: Path, error: OSError) -> Failure:
-    """Return the error for a file or a folder that cannot be copied."""
-    return Failure(
-        f"cannot copy {source} to {target}: {error.strerror}",
-        "check permissions and free space",
-        kind="file-error",
-    )
 
 
 def link(target: Path, destination: Path, *, root: Path | None = None) -> bool:
@@ -148,15 +126,10 @@ def link(target: Path, destination: Path, *, root: Path | None = None) -> bool:
     Raises:
         Failure: It cannot be made.
     """
-    try:
-        with folder_of(target, root, make=True) as folder:
-            if kind_of(folder, target.name):
-                return False
-            os.symlink(destination, target.name, dir_fd=folder)
-    except OSError as error:
-        raise Failure(
-            f"cannot make {target}: {error.strerror}", "check permissions and free space", kind="file-error"
-        ) from error
+    with file_errors(f"cannot make {target}"), folder_of(target, root, make=True) as folder:
+        if kind_of(folder, target.name):
+            return False
+        os.symlink(destination, target.name, dir_fd=folder)
     return True
 
 

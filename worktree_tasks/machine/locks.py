@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from ..child_processes import keeping
-from ..errors import Failure
+from ..errors import Failure, file_errors
 from ..waiting import wait_while
 from .lock_holder import orphans, sign, unsign, who
 
@@ -123,11 +123,9 @@ def _wait(
 
 
 def _opened(file: Path) -> int:
-    try:
+    with file_errors(str(file), "check its permissions"):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise Failure(f"{file}: {error.strerror}", "check its permissions", kind="file-error") from error
 
 
 def _locked(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:

@@ -11,6 +11,7 @@ from ... import command, git
 from ...configuration.compose.ignored_dependencies import contexts, install_command, needed_folders
 from ...configuration.compose.service_roles import own
 from ...configuration.formatting import spoken_size
+from ...errors import file_errors
 from ...lazy_values import once_each
 from ...machine import files
 from ...quick_dataclasses import dataclass
@@ -138,7 +139,7 @@ def _shares_blocks(source: Path, target: Path) -> bool:
 
 def _copy(tree: Tree, folder: Folder, target: Path) -> None:
     source = tree.project.main / folder.path
-    try:
+    with file_errors(f"cannot copy {source} to {target}"):
         target.mkdir(parents=True, exist_ok=True)
         (target / _UNFINISHED).touch()
         argv = [*_COPY, "-v", f"{source}/.", str(target)]
@@ -146,8 +147,6 @@ def _copy(tree: Tree, folder: Folder, target: Path) -> None:
         if not git.INSTALLED & {*folder.path.split("/")}:
             note_written(tree, _files_below(tree.record.path, target))
         (target / _UNFINISHED).unlink()
-    except OSError as error:
-        raise files.not_copied(source, target, error) from error
 
 
 def report_copied(tree: Tree, name: str, copied: int, total: int | None) -> None:

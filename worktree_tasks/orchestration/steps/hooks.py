@@ -17,7 +17,7 @@ from .own_databases import recorded
 from .worktree_state import view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ...configuration.worktree_result import Worktree
     from .project import Project
@@ -138,13 +138,9 @@ def _run_command(text: str, moment: str, tree: Worktree, facts: Mapping[str, str
     try:
         code = foreground.show(words, cwd=tree.path, env=command.hook_environment(facts))
     except Failure as error:
-        raise Failure(
-            f"hook {moment} cannot run {text!r}: {error.what}", _hint(moment, tree), kind="hook-failed"
-        ) from error
+        raise _failure(moment, tree, f"cannot run {text!r}: {error.what}") from error
     if code:
-        raise Failure(
-            f"hook {moment} failed: {text!r} exited with code {code}", _hint(moment, tree), kind="hook-failed"
-        )
+        raise _failure(moment, tree, f"failed: {text!r} exited with code {code}")
 
 
 def _call(hook: Any, moment: str, tree: Worktree, facts: Mapping[str, str]) -> None:  # noqa: ANN401 - a project's function
@@ -152,23 +148,11 @@ def _call(hook: Any, moment: str, tree: Worktree, facts: Mapping[str, str]) -> N
         with output_redirection.stdout_aside(), _exported(facts):
             hook(tree)
     except WorktreeTasksError as error:
-        raise Failure(
-            f"hook {moment} failed: {_name(hook)}: {error.what}",
-            _hint(moment, tree),
-            error.details,
-            kind="hook-failed",
-        ) from error
+        raise _failure(moment, tree, f"failed: {_name(hook)}: {error.what}", error.details) from error
     except Exception as error:
-        raise Failure(
-            f"hook {moment} failed: {_name(hook)}: {type(error).__name__}: {_first_line(error)}",
-            _hint(moment, tree),
-            _places(error),
-            kind="hook-failed",
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return (lines_of(str(error).strip()) or ["no message"])[0]
+        message = (lines_of(str(error).strip()) or ["no message"])[0]
+        what = f"failed: {_name(hook)}: {type(error).__name__}: {message}"
+        raise _failure(moment, tree, what, _places(error)) from error
 
 
 def _places(error: Exception) -> list[str]:
@@ -202,10 +186,11 @@ def _name(hook: Any) -> str:  # noqa: ANN401 - a command, or a function with the
     return str(getattr(function, "__qualname__", function))
 
 
-def _hint(moment: str, tree: Worktree) -> str:
+def _failure(moment: str, tree: Worktree, what: str, details: Sequence[str] = ()) -> Failure:
+    """Return the error for a hook, with the command that runs it again."""
     again = {
         "after_new": f"fix it, then wt.new {shlex.quote(tree.branch or tree.name)} runs it again",
         "before_start": f"fix it, then wt.start {tree.name}",
         "before_remove": f"fix it, then wt.remove {tree.name}",
     }[moment]
-    return f"{again}; --no-hooks skips hooks"
+    return Failure(f"hook {moment} {what}", f"{again}; --no-hooks skips hooks", details, kind="hook-failed")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration.compose.service_roles import own
 from ...configuration.databases.sqlite_paths import FILE_ENDS, HEADER, named_like_one, paths_inside
-from ...errors import Failure
+from ...errors import file_errors
 from ...lazy_values import once_each
 from ...machine import files
 from ..databases.sqlite import back_up, copy_apart
@@ -85,14 +85,8 @@ def drop_sqlite_files(tree: Tree) -> None:
         # The files beside a database first: without them it can still be read, in an older state.
         for end in reversed(FILE_ENDS):
             file = tree.record.path / f"{name}{end}"
-            try:
+            with file_errors(f"cannot delete {file}", "check its directory's permissions"):
                 file.unlink(missing_ok=True)
-            except OSError as error:
-                raise Failure(
-                    f"cannot delete {file}: {error.strerror}",
-                    "check its directory's permissions",
-                    kind="file-error",
-                ) from error
 
 
 def missing_sqlite_files(tree: Tree) -> tuple[str, ...]:
@@ -113,24 +107,20 @@ def _wanted(tree: Tree) -> tuple[str, ...]:
 
 def _copy(tree: Tree, name: str) -> None:
     project, source = tree.project, tree.project.main / name
-    try:
+    with (
+        file_errors(f"{source} cannot be copied"),
         # In git's directory of the worktree, which is deleted with it even if this command is killed.
-        with TemporaryDirectory(prefix="sqlite-", dir=git.git_directory(tree.record.path)) as folder:
-            place = Path(folder) / "copy"
-            for service, path in paths_inside(str(source), _mounts(tree)):
-                run = partial(project.runtime.execute, project, service, env={})
-                if back_up(run, path, place, f"{tree.record.key}/{name}"):
-                    break
-            else:
-                copy_apart(source, place)
-            _copy_permissions(place, source)
-            files.copy(place, tree.record.path / name, root=tree.record.path)
-    except OSError as error:
-        raise Failure(
-            f"{source} cannot be copied: {error.strerror}",
-            "check permissions and free space",
-            kind="file-error",
-        ) from error
+        TemporaryDirectory(prefix="sqlite-", dir=git.git_directory(tree.record.path)) as folder,
+    ):
+        place = Path(folder) / "copy"
+        for service, path in paths_inside(str(source), _mounts(tree)):
+            run = partial(project.runtime.execute, project, service, env={})
+            if back_up(run, path, place, f"{tree.record.key}/{name}"):
+                break
+        else:
+            copy_apart(source, place)
+        _copy_permissions(place, source)
+        files.copy(place, tree.record.path / name, root=tree.record.path)
 
 
 def _copy_permissions(place: Path, source: Path) -> None:
