@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from ....engine import api
+from ....errors import WorktreeTasksError
 from ....parallel import each, together
 from ...steps.git_lock import unlock
 from ...steps.stack_resources import own_containers, own_volumes
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from ....configuration.compose.containers import Container
     from ....store import Record
+    from ...steps.project import Project
     from ...steps.worktree_handle import Tree
 
 __all__ = ["left_of", "remove_containers", "stop_containers", "take_down"]
@@ -72,8 +74,12 @@ def take_down(tree: Tree) -> None:
     """
     with tree.project.progress.step("containers") as say:
         found = tree.containers()
-        # Containers may need main's services until they have stopped.
-        remove_containers(tree, found, beside=lambda: detach_network(tree))
+        together(
+            # Containers may need main's services until they have stopped.
+            lambda: remove_containers(tree, found, beside=lambda: detach_network(tree)),
+            # Image tags and queues need it next, and stopping takes longer.
+            lambda: _read_main(tree.project),
+        )
         gone = tree.volumes()
         each(tree.project.engine.remove_volume, gone)
         say(f"{len(found)} removed" + (f", with volumes {', '.join(gone)}" if gone else ""))
@@ -85,6 +91,12 @@ def take_down(tree: Tree) -> None:
 
     together(lambda: untag_built(tree, {one.service for one in found}), remove)
     unlock(tree)
+
+
+def _read_main(project: Project) -> None:
+    """Read what main's compose files say; what cannot be read is an error only where it is needed."""
+    with suppress(WorktreeTasksError):
+        together(lambda: project.model, lambda: project.raw_specs)
 
 
 def left_of(records: Iterable[Record]) -> tuple[str, ...]:
