@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..machine.safe_open import kind_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -49,7 +51,7 @@ def _home() -> Path | None:
         folder = os.open(home, _FOLDER)
         try:
             status = os.fstat(folder)
-            alone = status.st_uid == os.getuid() and not stat.S_IMODE(status.st_mode) & _NOBODY_ELSE
+            alone = status.st_uid == os.getuid() and not status.st_mode & _NOBODY_ELSE
             if alone and _marked(folder):
                 return home
         finally:
@@ -61,10 +63,7 @@ def _marked(folder: int) -> bool:
     """Return whether a directory has the marker, which is added to an empty one."""
     if not os.listdir(folder):
         os.close(os.open(_MARKER, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600, dir_fd=folder))
-    try:
-        return stat.S_ISREG(os.stat(_MARKER, dir_fd=folder, follow_symlinks=False).st_mode)
-    except FileNotFoundError:
-        return False
+    return kind_of(folder, _MARKER) == stat.S_IFREG
 
 
 def _locked(home: Path | None) -> tuple[Path, int]:

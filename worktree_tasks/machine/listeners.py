@@ -7,10 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..command import run
-from ..errors import Failure
 from ..printable import lines_of
-from .processes import Process, program_of
+from .processes import Process, lsof, program_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -51,7 +49,7 @@ def listening(port: int, protocol: str) -> tuple[Process, ...]:
 def listening_ports() -> frozenset[int]:
     """Return the TCP ports of this machine that any program listens on, as far as is visible."""
     if not sys.platform.startswith("linux"):
-        rows = _lsof("-iTCP", "-sTCP:LISTEN", "-F", "n")
+        rows = lsof("-nP", "-iTCP", "-sTCP:LISTEN", "-F", "n", seconds=_SECONDS)
         found = (row.rpartition(":")[2] for row in rows if row.startswith("n"))
         return frozenset(int(port) for port in found if port.isdecimal())
     return frozenset(port for port, state, _ in _sockets("tcp") if state == _LISTEN)
@@ -80,14 +78,7 @@ def _sockets(protocol: str) -> Iterator[tuple[int, str, str]]:
 
 def _listed(port: int, protocol: str) -> tuple[Process, ...]:
     state = ("-sTCP:LISTEN",) if protocol == "tcp" else ()
-    rows = _lsof(f"-i{protocol.upper()}:{port}", *state, "-F", "pc")
+    rows = lsof("-nP", f"-i{protocol.upper()}:{port}", *state, "-F", "pc", seconds=_SECONDS)
     pids = [int(row[1:]) for row in rows if row.startswith("p")]
     names = [row[1:] for row in rows if row.startswith("c")]
     return tuple(map(Process, pids, names))
-
-
-def _lsof(*words: str) -> list[str]:
-    """Return the lines of `lsof`, which macOS has; none if it does not answer."""
-    with suppress(Failure):
-        return lines_of(run(["lsof", "-w", "-nP", *words], check=False, seconds=_SECONDS).out)
-    return []

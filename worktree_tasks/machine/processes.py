@@ -17,7 +17,7 @@ from ..printable import lines_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Process", "give_way", "locking", "mounts_in", "program_of", "using", "working_in"]
+__all__ = ["Process", "give_way", "locking", "lsof", "mounts_in", "program_of", "using", "working_in"]
 
 _PROC = Path("/proc")
 _LAST = 19  # the niceness of what runs only when nothing else wants to
@@ -82,14 +82,10 @@ def _linked_into(directory: Path, links: Callable[[Path], Iterable[Path]]) -> tu
 
 
 def _listed(directory: Path) -> tuple[Process, ...] | None:
-    """Query `lsof`, which macOS has."""
-    try:
-        listed = run(["lsof", "-w", "-d", "cwd", "-F", "pcn"], check=False, seconds=_LSOF_SECONDS).out
-    except Failure:
-        return None
+    listed = lsof("-d", "cwd", "-F", "pcn", seconds=_LSOF_SECONDS)
     found = []
     pid, name = 0, ""
-    for line in lines_of(listed):
+    for line in listed:
         kind, value = line[:1], line[1:]
         if kind == "p":
             pid = int(value)
@@ -98,6 +94,13 @@ def _listed(directory: Path) -> tuple[Process, ...] | None:
         elif kind == "n" and pid != os.getpid() and Path(value).is_relative_to(directory.resolve()):
             found.append(Process(pid, name))
     return tuple(found) if listed else None
+
+
+def lsof(*words: str, seconds: float) -> list[str]:
+    """Return the lines of `lsof`, which macOS has; none if it does not answer in time."""
+    with suppress(Failure):
+        return lines_of(run(["lsof", "-w", *words], check=False, seconds=seconds).out)
+    return []
 
 
 def locking(file: Path) -> tuple[tuple[Process, ...], tuple[Process, ...]] | None:
