@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import time
 from typing import TYPE_CHECKING, Any
 
-from .. import interruption
 from ..configuration.compose.containers import ListedContainer, listed_values
 from ..configuration.compose.labels import CONFIG, STACK
 from ..lazy_modules import later
 from .exception_types import ANSWER_SECONDS
 from .socket_address import socket_in_use, unanswered
+from .socket_http import ask
 
 if TYPE_CHECKING:
     from urllib import parse
@@ -24,8 +22,7 @@ else:
 
 __all__ = ["containers"]
 
-_CHUNK = 1 << 16
-_LOOK_SECONDS = 0.25
+_OK = 200
 
 
 def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...]:
@@ -48,46 +45,13 @@ def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...
 
 
 def _listed_containers(place: str, seconds: float) -> list[dict[str, Any]] | None:
+    """Return what the engine lists; None if its answer is unusual."""
     filters = parse.quote(json.dumps({"label": [STACK, CONFIG]}))
     try:
-        answer = _whole_answer(place, f"/containers/json?all=1&filters={filters}", seconds)
+        status, body = ask(place, "GET", f"/containers/json?all=1&filters={filters}", seconds=seconds)
+        found = json.loads(body) if status == _OK else None
     except OSError as error:
         raise unanswered(place, error, seconds) from error
-    return _read(answer)
-
-
-def _whole_answer(place: str, path: str, seconds: float) -> bytes:
-    """Return the whole answer to a request.
-
-    In HTTP 1.0 the answer ends when the connection closes. Python's own client takes 12 ms to load.
-    """
-    deadline = time.monotonic() + seconds
-    answer = bytearray()
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(seconds)
-        connection.connect(place)
-        connection.sendall(f"GET {path} HTTP/1.0\r\nHost: docker\r\n\r\n".encode())
-        connection.settimeout(_LOOK_SECONDS)
-        while True:
-            interruption.refuse_new()
-            try:
-                chunk = connection.recv(_CHUNK)
-            except TimeoutError:
-                if time.monotonic() > deadline:
-                    raise
-                continue
-            if not chunk:
-                return bytes(answer)
-            answer += chunk
-
-
-def _read(answer: bytes) -> list[dict[str, Any]] | None:
-    head, _, body = answer.partition(b"\r\n\r\n")
-    status = head.split(b"\r\n")[0].split()
-    if status[1:2] != [b"200"] or b"\r\ntransfer-encoding:" in head.lower():
-        return None
-    try:
-        found = json.loads(body)
     except ValueError:
         return None
     return found if isinstance(found, list) else None

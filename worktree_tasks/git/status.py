@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..lazy_modules import later
 from .git_directories import git_directory
-from .gitlinks import only_submodules
 from .program import git
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from . import gitlinks
+else:
+    # Few checkouts have submodules.
+    (gitlinks,) = later(__package__, ".gitlinks")
 
 __all__ = [
     "BY_CASE",
@@ -89,7 +94,7 @@ def status(checkout: Path, *, inside: bool = True) -> Status:
     Raises:
         CommandError: git failed.
     """
-    wide = inside and only_submodules(checkout)
+    wide = inside and (checkout / ".gitmodules").is_file() and gitlinks.only_submodules(checkout)
     return parse_status(git(checkout, *STATUS_ARGV, *(() if wide else (NOT_INSIDE,))).out)
 
 
