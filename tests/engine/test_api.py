@@ -19,7 +19,7 @@ from worktree_tasks.engine.api import Engine, client
 from worktree_tasks.engine.api.remote_client import speaking
 from worktree_tasks.engine.api.socket_client import OverSocket
 from worktree_tasks.engine.api.transport import Response
-from worktree_tasks.engine.exception_types import EngineForbidden, Gone
+from worktree_tasks.engine.api_errors import EngineForbidden, Gone
 from worktree_tasks.errors import DockerUnavailable
 
 

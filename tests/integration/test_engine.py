@@ -16,7 +16,7 @@ from worktree_tasks.configuration.compose.containers import Container, ListedCon
 from worktree_tasks.configuration.compose.stack import KEY
 from worktree_tasks.engine import container_list, docker_ps
 from worktree_tasks.engine.api import Engine
-from worktree_tasks.engine.exception_types import Gone, NameTaken, SubnetOverlaps
+from worktree_tasks.engine.api_errors import Gone, NameTaken, SubnetOverlaps
 from worktree_tasks.engine.socket_address import socket_in_use
 from worktree_tasks.machine.container_connection import connect_into
 from worktree_tasks.machine.redis_connection import ask_redis

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from .. import command, interruption
 from ..errors import DockerUnavailable, Failure
 from ..quick_dataclasses import dataclass
-from .compose_exceptions import compose_refusal
+from .api_errors import ANSWER_SECONDS, unavailable
+from .compose_errors import compose_refusal
 from .compose_plugin import known_plugin, learn_plugin
-from .exception_types import ANSWER_SECONDS, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

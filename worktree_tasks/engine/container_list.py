@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..configuration.compose.containers import ListedContainer, listed_values
 from ..configuration.compose.labels import CONFIG, STACK
 from ..lazy_modules import later
-from .exception_types import ANSWER_SECONDS
+from .api_errors import ANSWER_SECONDS
 from .socket_address import socket_in_use, unanswered
 from .socket_http import ask
 

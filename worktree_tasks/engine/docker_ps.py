@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ..configuration.compose.containers import ListedContainer, conditions, published_ports
 from ..configuration.compose.labels import CONFIG, DEPENDS_ON, DIRECTORY, FILES, KEY, SERVICE, STACK
 from ..printable import lines_of, said_last
+from .api_errors import ANSWER_SECONDS, unavailable
 from .compose_command import query
-from .exception_types import ANSWER_SECONDS, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..lazy_modules import later
 from ..machine.known_projects import expanded, text_of
-from .exception_types import EngineForbidden, unavailable
+from .api_errors import EngineForbidden, unavailable
 
 if TYPE_CHECKING:
     import hashlib

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from ...lazy_values import once
-from ..exception_types import engine_refusal, unavailable
+from ..api_errors import engine_refusal, unavailable
 from ..socket_address import socket_in_use
 
 if TYPE_CHECKING:

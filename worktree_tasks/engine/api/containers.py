@@ -12,7 +12,7 @@ from ...configuration.compose.containers import Container, listed_values, name_o
 from ...configuration.compose.labels import CONFIG, STACK
 from ...printable import lines_of
 from ...waiting import wait_while
-from ..exception_types import EngineRefused, Gone
+from ..api_errors import EngineRefused, Gone
 from .client import ANSWER_SECONDS, Client, labels
 from .exec_output import read_streams
 

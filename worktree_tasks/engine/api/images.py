@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from ..exception_types import EngineRefused, Gone
+from ..api_errors import EngineRefused, Gone
 from .client import Client, labels
 
 if TYPE_CHECKING:

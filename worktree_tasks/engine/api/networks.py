@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ...quick_dataclasses import dataclass, field
-from ..exception_types import Gone
+from ..api_errors import Gone
 from .client import Client
 
 if TYPE_CHECKING:

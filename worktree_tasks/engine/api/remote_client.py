@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ...errors import DockerUnavailable
-from ..exception_types import EngineForbidden, context_missing, unavailable
+from ..api_errors import EngineForbidden, context_missing, unavailable
 from .transport import Response
 
 if TYPE_CHECKING:

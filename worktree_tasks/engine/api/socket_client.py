@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..exception_types import unavailable
+from ..api_errors import unavailable
 from ..socket_address import unanswered
 from ..socket_http import ask
 from .transport import Response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ..exception_types import Gone
+from ..api_errors import Gone
 from .client import Client, labels
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.configuration.compose.service_roles import Service
 from worktree_tasks.configuration.compose.stack import Stack
-from worktree_tasks.engine.exception_types import Gone
+from worktree_tasks.engine.api_errors import Gone
 from worktree_tasks.orchestration.runtimes.compose.git_access import with_git
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ....engine import container_list
-from ....engine.exception_types import ANSWER_SECONDS
+from ....engine.api_errors import ANSWER_SECONDS
 from ....lazy_modules import later
 from ....lazy_values import once
 from ....quick_dataclasses import replace

@@ -10,7 +10,7 @@ from ....command import CommandError
 from ....configuration.compose.override import external_networks
 from ....configuration.compose.service_roles import own
 from ....engine import compose_command
-from ....engine.compose_exceptions import NetworkGone
+from ....engine.compose_errors import NetworkGone
 from ....errors import Failure
 from ....lazy_modules import later
 from ....machine.bound_ports import bound

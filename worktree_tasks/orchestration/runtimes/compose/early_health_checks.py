@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ....engine.exception_types import EngineRefused
+from ....engine.api_errors import EngineRefused
 from ....errors import DockerUnavailable
 from ....quick_dataclasses import dataclass
 

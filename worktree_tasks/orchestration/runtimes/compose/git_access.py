@@ -11,7 +11,7 @@ from ....configuration.compose import host_paths
 from ....configuration.compose.git_access_choice import choose_access
 from ....configuration.compose.service_roles import own
 from ....configuration.compose.stack import Stack
-from ....engine.exception_types import Gone
+from ....engine.api_errors import Gone
 from ....parallel import each
 from ....quick_dataclasses import replace
 from .images import image_of_main

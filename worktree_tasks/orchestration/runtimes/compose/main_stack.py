@@ -13,7 +13,7 @@ from ....configuration.compose.service_references import host_names
 from ....configuration.compose.service_roles import shared
 from ....configuration.formatting import spoken_wait
 from ....engine import compose_command
-from ....engine.compose_exceptions import ImageMissing, NetworkGone
+from ....engine.compose_errors import ImageMissing, NetworkGone
 from ....errors import Failure
 from ....lazy_modules import later
 from ....waiting import wait_while

@@ -9,7 +9,7 @@ from ....configuration.compose.labels import KEY, MAIN, PROJECT, WORKTREE
 from ....configuration.compose.service_roles import own
 from ....configuration.naming import network_name
 from ....configuration.subnets import free_subnet, overlaps
-from ....engine.exception_types import NameTaken, SubnetOverlaps
+from ....engine.api_errors import NameTaken, SubnetOverlaps
 from ....errors import Failure
 from ....machine.routes import routes
 from ....parallel import each

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ....engine.api_errors import Gone
 from ....engine.compose_config import read_model
-from ....engine.exception_types import Gone
 from ....errors import BadUse, DockerUnavailable
 from ....machine import files
 from ....quick_dataclasses import replace

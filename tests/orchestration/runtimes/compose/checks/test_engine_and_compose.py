@@ -6,7 +6,7 @@ import pytest
 
 from worktree_tasks.engine import compose_command
 from worktree_tasks.engine.api import Engine
-from worktree_tasks.engine.exception_types import EngineForbidden
+from worktree_tasks.engine.api_errors import EngineForbidden
 from worktree_tasks.errors import DockerUnavailable
 from worktree_tasks.orchestration.runtimes.compose.checks.engine_and_compose import examine
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .....configuration.doctor_findings import Checked, EngineFacts, Finding
 from .....engine import compose_command
-from .....engine.exception_types import EngineForbidden
+from .....engine.api_errors import EngineForbidden
 from .....errors import WorktreeTasksError
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ import pickle
 import pytest
 
 from worktree_tasks.command import CommandError, Result
-from worktree_tasks.engine.compose_exceptions import ImageMissing, NetworkGone, compose_refusal
-from worktree_tasks.engine.exception_types import (
+from worktree_tasks.engine.api_errors import (
     EngineRefused,
     Gone,
     NameTaken,
@@ -16,6 +15,7 @@ from worktree_tasks.engine.exception_types import (
     engine_refusal,
     unavailable,
 )
+from worktree_tasks.engine.compose_errors import ImageMissing, NetworkGone, compose_refusal
 from worktree_tasks.errors import DockerUnavailable
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..command import CommandError
 from ..printable import said_last
-from .exception_types import unavailable
+from .api_errors import unavailable
 
 if TYPE_CHECKING:
     from ..command import Result
