@@ -58,6 +58,11 @@ class Window:
     def _count(self, frame: str | bytes) -> None:
         self.updates += '"type":"update"' in str(frame)
 
+    def follow(self, selector: str) -> None:
+        """Click, and wait for the page that this leads to: what is asked next could come before it."""
+        with self.page.expect_navigation():
+            self.page.click(selector)
+
     def text(self, selector: str) -> str:
         """Return the text of the element, as soon as there is one."""
         return self.page.locator(selector).inner_text()

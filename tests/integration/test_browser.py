@@ -59,10 +59,10 @@ def open_page(person: BrowserContext) -> Iterator[Open]:
 
 
 def log_in(window: Window) -> None:
-    window.page.click("text=Log in")
+    window.follow("text=Log in")
     window.page.fill("[name=username]", "ada")
     window.page.fill("[name=password]", "ada")
-    window.page.click("main button")
+    window.follow("main button")
 
 
 def user(window: Window) -> str:
@@ -79,7 +79,7 @@ def test_one_is_logged_in_on_main_and_two_worktrees_at_once_and_logged_out_of_ea
     for window in windows.values():
         log_in(window)
     assert {branch: user(window) for branch, window in windows.items()} == dict.fromkeys(APART, "ada")
-    windows["red"].page.click("text=Log out")
+    windows["red"].follow("text=Log out")
     found = {branch: user(window) for branch, window in windows.items()}
     assert found == {"main": "ada", "red": "", "green": "ada"}
 
@@ -88,7 +88,7 @@ def test_on_plain_localhost_one_login_serves_main_and_worktree(shop: Shop, open_
     windows = {branch: open_page(shop.url(branch)) for branch in TOGETHER}
     log_in(windows["blue"])
     assert {branch: user(window) for branch, window in windows.items()} == dict.fromkeys(TOGETHER, "ada")
-    windows["main"].page.click("text=Log out")
+    windows["main"].follow("text=Log out")
     assert {branch: user(window) for branch, window in windows.items()} == dict.fromkeys(TOGETHER, "")
 
 
@@ -109,7 +109,7 @@ def test_a_form_is_accepted_on_its_own_site_and_from_its_front_end(
     done = f"button: queued by {site}, ran by {site}"
     window = open_page(site)
     before = window.page.locator(f"#jobs >> text={done}").count()
-    window.page.click("text=Queue a job")
+    window.follow("text=Queue a job")
     window.page.goto(front)
     window.page.wait_for_selector("#products li")
     assert window.text("#site") == site
