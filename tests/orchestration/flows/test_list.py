@@ -87,6 +87,14 @@ def test_main_has_its_page_before_there_is_a_worktree_and_none_of_its_data(shop)
     }  # fmt: skip
 
 
+def test_mains_first_page_does_not_depend_on_what_started_last(shop):
+    web = replace(container(None, "web"), published=((8000, 28000),))
+    vite = replace(container(None, "vite"), published=((5173, 28100),))
+    for mains in ((web, vite), (vite, web)):
+        services = listing(shop, Docker(mains)).main.services
+        assert [name for name, one in services.items() if one.ports] == ["web", "vite"]
+
+
 ENDED = {"state": "exited", "status": "Exited (0) 1 minute ago"}
 
 

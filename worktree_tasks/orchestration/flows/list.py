@@ -153,12 +153,13 @@ def _ports_of_main(mains: Mapping[str, ListedContainer], leased: Iterable[Iterab
     leased = list(leased)
     if not leased:
         pages = (
-            (name, place)
+            Port(name, target, published=published)
             for name, one in mains.items()
-            for place in one.published
-            if place[0] not in DATA_PORTS
+            for target, published in one.published
+            if target not in DATA_PORTS
         )
-        return [Port(service, target, published=published) for service, (target, published) in pages]
+        # The engine lists containers as they were started; a front end has seldom the lowest port.
+        return sorted(pages, key=lambda port: port.published or 0)
     found: dict[tuple[str, int], Port] = {}
     for port in (port for several in leased for port in several):
         for target, published in mains[port.service].published if port.service in mains else ():
