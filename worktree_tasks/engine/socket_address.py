@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import errno
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..lazy_modules import later
-from ..machine.known_projects import expanded, text_of
+from ..machine.known_projects import document_of, expanded
 from .api_errors import EngineForbidden, unavailable
 
 if TYPE_CHECKING:
@@ -38,21 +37,13 @@ def socket_in_use(environ: Mapping[str, str]) -> str | None:
 def _host_of_context(environ: Mapping[str, str]) -> str:
     """Return the endpoint of the context in use; empty if that is not simple to determine."""
     folder = expanded(environ.get("DOCKER_CONFIG") or "~/.docker")
-    chosen = environ.get("DOCKER_CONTEXT") or _document(text_of(folder / "config.json")).get("currentContext")
+    chosen = environ.get("DOCKER_CONTEXT") or document_of(folder / "config.json").get("currentContext")
     if chosen in (None, "", "default"):
         return _DEFAULT
     digest = hashlib.sha256(str(chosen).encode()).hexdigest()
-    endpoints = _document(text_of(folder / "contexts" / "meta" / digest / "meta.json")).get("Endpoints")
+    endpoints = document_of(folder / "contexts" / "meta" / digest / "meta.json").get("Endpoints")
     endpoint = endpoints.get("docker") if isinstance(endpoints, dict) else None
     return str(endpoint.get("Host", "")) if isinstance(endpoint, dict) else ""
-
-
-def _document(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def unanswered(place: str, error: OSError, seconds: float) -> DockerUnavailable:

@@ -28,7 +28,7 @@ def ask(
         method: The HTTP method.
         path: The path with its query.
         body: The request's body, which is JSON.
-        seconds: How long nothing may come; unlimited by default.
+        seconds: How long nothing may come; None for no limit.
 
     Raises:
         OSError: There was no answer; a `TimeoutError` if it took too long.

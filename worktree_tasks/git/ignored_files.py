@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-
 __all__ = [
     "INSTALLED",
     "Untracked",
@@ -30,7 +29,6 @@ INSTALLED = frozenset({"node_modules", ".venv", "venv", "__pycache__", ".tox", "
 
 # Argument lists are limited to about 128 KiB on the strictest systems.
 _CHUNK = 256
-
 
 _IGNORED = ("ls-files", "-z", "--others", "--ignored")
 

@@ -1,4 +1,4 @@
-"""Flags and arguments that several tasks share: their help, and how their values are read."""
+"""Flags and arguments that several tasks share, with their help."""
 
 from __future__ import annotations
 

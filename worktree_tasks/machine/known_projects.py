@@ -7,7 +7,7 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..configuration.name_resolution import KnownWorktree
 from ..configuration.shell_targets import Home, KnownCheckouts
@@ -15,7 +15,9 @@ from ..configuration.shell_targets import Home, KnownCheckouts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["expanded", "go", "known", "standing", "state_directory", "text_of", "working_directory"]
+__all__ = [
+    "document_of", "expanded", "go", "known", "standing", "state_directory", "text_of", "working_directory",
+]  # fmt: skip
 
 _BUSY_SECONDS = 1.0
 _ON_BRANCH = "ref: refs/heads/"
@@ -74,6 +76,17 @@ def text_of(path: Path) -> str:
         return os.fsdecode(path.read_bytes())
     except OSError:
         return ""
+
+
+def document_of(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a small file; empty if it cannot be read, or has something else."""
+    import json  # noqa: PLC0415 - a completion needs none of it
+
+    try:
+        found = json.loads(text_of(path))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def known(directory: str | None = None) -> KnownCheckouts:

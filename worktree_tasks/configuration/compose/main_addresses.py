@@ -15,10 +15,7 @@ if TYPE_CHECKING:
     from .model import Model
     from .service_roles import Service
 
-__all__ = [
-    "carried_arguments",
-    "carried_changes",
-]
+__all__ = ["carried_arguments", "carried_changes"]
 
 
 def carried_changes(

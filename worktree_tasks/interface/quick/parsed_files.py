@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ...errors import Failure
-from ...machine.known_projects import state_directory, text_of
+from ...machine.known_projects import document_of, state_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,10 +46,9 @@ def parsed_yaml(path: Path, text: str) -> Any:  # noqa: ANN401 - what a file con
 
 def _known_files() -> dict[str, Any]:
     try:
-        found = json.loads(text_of(_place()))
-    except (OSError, ValueError):
+        return document_of(_place())
+    except OSError:  # without a home directory there is no such place
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _is_ours(value: object) -> bool:

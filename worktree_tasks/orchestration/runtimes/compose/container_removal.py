@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from ....configuration.compose.containers import Container
     from ....store import Record
-    from ...steps.project import Project
     from ...steps.worktree_handle import Tree
 
 __all__ = ["left_of", "remove_containers", "stop_containers", "take_down"]
@@ -78,7 +77,7 @@ def take_down(tree: Tree) -> None:
             # Containers may need main's services until they have stopped.
             lambda: remove_containers(tree, found, beside=lambda: detach_network(tree)),
             # Image tags and queues need it next, and stopping takes longer.
-            lambda: _read_main(tree.project),
+            lambda: _read_main(tree),
         )
         gone = tree.volumes()
         each(tree.project.engine.remove_volume, gone)
@@ -93,10 +92,10 @@ def take_down(tree: Tree) -> None:
     unlock(tree)
 
 
-def _read_main(project: Project) -> None:
+def _read_main(tree: Tree) -> None:
     """Read what main's compose files say; what cannot be read is an error only where it is needed."""
     with suppress(WorktreeTasksError):
-        together(lambda: project.model, lambda: project.raw_specs)
+        tree.runtime.read(tree.project)
 
 
 def left_of(records: Iterable[Record]) -> tuple[str, ...]:

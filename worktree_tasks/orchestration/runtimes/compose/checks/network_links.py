@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from ....steps.project import Project
     from ....steps.worktree_handle import Tree
 
-__all__ = [
-    "look",
-]
+__all__ = ["look"]
 
 
 def look(project: Project) -> CheckLook:
