@@ -6,6 +6,7 @@ from threading import Barrier, BrokenBarrierError
 
 import pytest
 
+from worktree_tasks.configuration.remote_caller import Caller
 from worktree_tasks.lazy_values import once
 
 SECONDS = 20.0
@@ -80,3 +81,9 @@ def test_what_could_not_be_worked_out_is_tried_again():
 
 def test_it_has_the_words_of_its_method():
     assert Asked.value.__doc__ == "What is asked for."
+
+
+def test_no_code_of_ours_runs_while_a_class_is_made_since_ctrl_c_could_not_pass_it():
+    # Python 3.11 turns whatever `__set_name__` raises into a RuntimeError, and a Ctrl-C with it.
+    assert not hasattr(vars(Asked)["value"], "__set_name__")
+    assert not hasattr(vars(Caller)["__dataclass_fields__"], "__set_name__")

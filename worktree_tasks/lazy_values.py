@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property, wraps  # noqa: TID251 - this is what is used in its place
+from functools import wraps
 from threading import RLock
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
@@ -17,12 +17,18 @@ Value = TypeVar("Value")
 Subject = TypeVar("Subject")
 
 
-class once(cached_property[Value]):  # noqa: N801 - a decorator, named as `property` is
-    """A `cached_property` with a lock for each object.
+class once(Generic[Value]):  # noqa: N801 - a decorator, named as `property` is
+    """A property that is computed once for each object, with a lock for each.
 
-    Python's own has none since 3.12, and before one for all objects:
+    Python's `cached_property` has no lock since 3.12, and before one for all objects:
     https://docs.python.org/3/library/functools.html#functools.cached_property
+    Python's also gets its name by `__set_name__`; Python 3.11 turns a Ctrl-C in it into a `RuntimeError`.
     """
+
+    def __init__(self, ask: Callable[[Any], Value]) -> None:
+        self._ask = ask
+        self._name = ask.__name__
+        self.__doc__ = ask.__doc__
 
     @overload
     def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
@@ -32,10 +38,10 @@ class once(cached_property[Value]):  # noqa: N801 - a decorator, named as `prope
         """Return the value, which is cached in the object's `__dict__` from then on."""
         if instance is None:
             return self
-        kept, name = instance.__dict__, self.attrname
+        kept, name = instance.__dict__, self._name
         with kept.setdefault(f"lock of {name}", RLock()):
             if name not in kept:
-                kept[name] = self.func(instance)
+                kept[name] = self._ask(instance)
             return kept[name]
 
 

@@ -94,9 +94,8 @@ def dataclass(
         about = {
             "__slots__": tuple(own),
             "__match_args__": () if kw_only else tuple(fields),
-            "__dataclass_fields__": _Standard(_standard_fields, kw_only=kw_only),
-            "__signature__": _Standard(_signature, kw_only=kw_only),
             _FIELDS: fields,
+            **{name: _Standard(name, read, kw_only=kw_only) for name, read in _READ.items()},
         }
         for name in ("__dict__", "__weakref__"):
             given.pop(name, None)
@@ -201,14 +200,16 @@ _FROZEN = {"__setattr__": _refuse_to_set, "__delattr__": _refuse_to_delete, "__s
 
 
 class _Standard:
-    """An attribute that dataclasses of the standard library have, made when it is first read."""
+    """An attribute that dataclasses of the standard library have, made when it is first read.
 
-    def __init__(self, read: Callable[[type], object], *, kw_only: bool) -> None:
+    It is told its name: Python 3.11 turns a Ctrl-C during `__set_name__` into a `RuntimeError`, and the
+    classes are made while a command may be interrupted.
+    """
+
+    def __init__(self, name: str, read: Callable[[type], object], *, kw_only: bool) -> None:
+        self._name = name
         self._read = read
         self._kw_only = kw_only
-
-    def __set_name__(self, _: type, name: str) -> None:
-        self._name = name
 
     def __get__(self, _: object, kind: type) -> object:
         import dataclasses  # noqa: PLC0415 - costs what this module saves
@@ -230,3 +231,6 @@ def _signature(kind: type) -> object:
     from inspect import signature  # noqa: PLC0415 - costs what this module saves
 
     return signature(kind)
+
+
+_READ = {"__dataclass_fields__": _standard_fields, "__signature__": _signature}

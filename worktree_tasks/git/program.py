@@ -34,6 +34,12 @@ ASKING_NOTHING = {"GIT_TERMINAL_PROMPT": "0", "SSH_ASKPASS": "true", "GCM_INTERA
 # A read-only command must not take `index.lock` while the user commits.
 _QUIET = {**ASKING_NOTHING, "GIT_OPTIONAL_LOCKS": "0"}
 
+# A walk along all branches that it lists first, and then reads one by one.
+_WALKS = ("log", "rev-list")
+_ALONG_ALL = ("--all", "--branches", "--glob", "--remotes")
+_FATAL = 128
+_TRIES = 3
+
 _thread = threading.local()
 
 
@@ -47,6 +53,9 @@ def git(
     seconds: float | None = None,
 ) -> Result:
     """Run git in a directory, without any hook.
+
+    A walk along all branches ends with "bad object" if another command deletes one of them meanwhile. It
+    starts again then.
 
     Args:
         cwd: Where to run it.
@@ -64,13 +73,20 @@ def git(
     data = stdin.encode(errors="surrogateescape") if stdin is not None else None
     variables = environment(extra={**_QUIET, **(extra or {})})
     argv = ["git", *_NO_HOOKS, *arguments]
-    done = run(argv, cwd=cwd, env=variables, stdin=data, check=False, keep=keep, seconds=seconds)
+    for _ in range(_TRIES if _walks_along_all(arguments) else 1):
+        done = run(argv, cwd=cwd, env=variables, stdin=data, check=False, keep=keep, seconds=seconds)
+        if done.code != _FATAL:
+            break
     # Errors show the command without our options.
     result = done._replace(argv=("git", *arguments))
     if check and result.code:
         interruption.wait_for_ctrl_c()
         raise CommandError(result, _hint(cwd))
     return result
+
+
+def _walks_along_all(arguments: tuple[str, ...]) -> bool:
+    return arguments[0] in _WALKS and any(one.partition("=")[0] in _ALONG_ALL for one in arguments)
 
 
 def _hint(cwd: Path) -> str:

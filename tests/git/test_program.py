@@ -1,0 +1,70 @@
+"""How git is run."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+
+import pytest
+
+from worktree_tasks.command import CommandError
+from worktree_tasks.git.program import git
+from worktree_tasks.git.worktree_metadata import beyond
+
+BEYOND_ALL = ("--not", "--branches")
+
+
+@pytest.fixture
+def deleting(tmp_path, monkeypatch):
+    """Let the first walks along all branches fail as they do when a branch is deleted meanwhile."""
+    walks = tmp_path / "walks"
+
+    def fail(times: int) -> None:
+        programs = tmp_path / "programs"
+        programs.mkdir()
+        # One line for each walk that was begun.
+        (programs / "git").write_text(
+            f"""#!/bin/sh
+case " $* " in
+*" --branches "*)
+    echo walk >> {shlex.quote(str(walks))}
+    if [ "$(wc -l < {shlex.quote(str(walks))})" -le {times} ]; then
+        echo "fatal: bad object gone" >&2
+        exit 128
+    fi
+esac
+exec {shlex.quote(str(shutil.which("git")))} "$@"
+"""
+        )
+        (programs / "git").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+
+    fail.walks = lambda: len(walks.read_text().splitlines())
+    return fail
+
+
+@pytest.fixture
+def lone(shop):
+    """A commit that no branch has."""
+    return shop.git("commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "Lone").strip()
+
+
+def test_a_walk_along_all_branches_starts_again_if_one_is_deleted_meanwhile(shop, lone, deleting):
+    deleting(2)
+    assert git(shop.path, "rev-list", lone, *BEYOND_ALL).out.split() == [lone]
+    assert deleting.walks() == 3
+
+
+def test_a_commit_is_not_taken_for_one_without_history_when_a_branch_is_deleted_meanwhile(
+    shop, lone, deleting
+):
+    deleting(1)
+    assert beyond(shop.repo, (lone,), BEYOND_ALL) == (lone,)
+
+
+def test_a_walk_that_fails_each_time_says_why(shop, lone, deleting):
+    deleting(9)
+    with pytest.raises(CommandError, match="bad object gone"):
+        git(shop.path, "rev-list", lone, *BEYOND_ALL)
+    assert deleting.walks() == 3
