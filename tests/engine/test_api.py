@@ -19,7 +19,7 @@ from worktree_tasks.engine.api import Engine, client
 from worktree_tasks.engine.api.remote_client import speaking
 from worktree_tasks.engine.api.socket_client import OverSocket
 from worktree_tasks.engine.api.transport import Response
-from worktree_tasks.engine.api_errors import EngineForbidden, Gone
+from worktree_tasks.engine.api_errors import EngineForbidden, EngineRefused, Gone
 from worktree_tasks.errors import DockerUnavailable
 
 
@@ -223,3 +223,8 @@ def test_both_streams_of_a_command_are_told_apart_however_they_are_mixed_and_cut
     body = json.loads(made[2])
     assert (body["Env"], body["Cmd"]) == (["PGPASSWORD=a=b"], ["psql"])
     assert started[3] is None, "a command may be silent for as long as it likes"
+
+
+def test_an_engine_that_refuses_to_look_is_not_taken_for_a_container_without_the_file():
+    with pytest.raises(EngineRefused):
+        engine_of(archive=[500], json=[{"Id": "x"}]).has_file("x", "/usr/bin/git")

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from threading import Timer
+
 import pytest
 
+from worktree_tasks.command import CommandError
 from worktree_tasks.errors import BadUse, Failure, Refused
 from worktree_tasks.git import (
     add_worktree,
     branch_contains,
+    branches,
     checked_out_at,
     default_branch,
     delete_branch,
@@ -154,3 +158,30 @@ def test_what_other_checkouts_have_without_a_branch_is_kept(shop, tmp_path):
     shop.git("-C", str(tmp_path / "w"), "switch", "--quiet", "--detach", tip)
     assert stranded(shop.repo, [tip], without="y") == ()
     assert len(stranded(shop.repo, [tip], without="y", at=tmp_path / "w")) == 1
+
+
+def test_branch_that_another_git_has_locked_is_not_taken_for_one_that_moved(shop):
+    shop.git("branch", "x")
+    lock = shop.path / ".git/refs/heads/x.lock"
+    lock.touch()
+    with pytest.raises(CommandError, match="update-ref"):
+        delete_branch(shop.repo, "x", expect=shop.head)
+    lock.unlink()
+    assert delete_branch(shop.repo, "x", expect=shop.head) is True
+
+
+def test_settings_of_a_deleted_branch_wait_for_whoever_writes_others(shop, monkeypatch):
+    shop.git("branch", "x")
+    shop.git("config", "branch.x.remote", "origin")
+    lock = shop.path / ".git/config.lock"
+    lock.touch()
+    monkeypatch.setattr(branches, "_CONFIG_SECONDS", 0.1)
+    with pytest.raises(CommandError, match="config"):
+        delete_branch(shop.repo, "x", expect=shop.head)
+    monkeypatch.undo()
+    freed = Timer(0.2, lock.unlink)
+    freed.start()
+    # The branch is gone, but its settings are not.
+    assert delete_branch(shop.repo, "x", expect=shop.head) is False
+    freed.join()
+    shop.git("config", "--get-regexp", r"branch\.x\.", fails=True)

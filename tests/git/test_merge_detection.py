@@ -423,3 +423,34 @@ def test_message_that_takes_a_commit_back_is_understood():
     assert not mentions_revert("x\n\nThis reverts commit 1234567.", landed, ())
     assert mentions_revert('Revert "Add x (#1)" (#2)', landed, ["Add x (#1)"])
     assert not mentions_revert("Add x", landed, ["Add x", ""])
+
+
+@pytest.fixture(params=["ours", "theirs", "union", "a=b", "default"])
+def driver(request, shop):
+    """A merge driver for the file of lines, under which a conflict may add nothing."""
+    name = request.param
+    if name not in {"union", "default"}:
+        shop.git("config", f"merge.{name}.driver", "cp %B %A" if name == "theirs" else "true")
+    if name == "default":
+        shop.git("config", "merge.default", "union")
+    else:
+        shop.commit_file(".gitattributes", f"lines merge={name}\n", "Merge lines in another way")
+    return name
+
+
+def test_work_that_a_merge_driver_would_drop_is_kept(shop, driver, tree):
+    shop.commit_file("lines", LINES)
+    work = tree(shop, "x")
+    start = shop.head
+    work.commit_file("lines", LINES.replace("line 3\n", ""), "Drop three")
+    shop.commit_file("lines", LINES.replace("line 3\n", "line 3\nline 3b\n"), "Go on after three")
+    assert ask(shop, start) is None, driver
+
+
+def test_work_that_is_merged_is_so_with_a_merge_driver_too(shop, driver, tree):
+    shop.commit_file("lines", LINES)
+    work = tree(shop, "x")
+    start = shop.head
+    two_commits(work)
+    squash(shop)
+    assert ask(shop, start) == "squash", driver

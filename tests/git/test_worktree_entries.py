@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
 from pathlib import Path
 
 import pytest
 
-from worktree_tasks.git import worktrees
+from worktree_tasks.command import CommandError
+from worktree_tasks.git import delete_branch, git_directory, worktrees
 from worktree_tasks.git.worktree_entries import find_worktree, parse_worktrees
 
 A, B = "a" * 40, "b" * 40
@@ -88,3 +91,40 @@ def test_worktree_is_found_over_a_symbolic_link(shop, tree, tmp_path):
     assert found is not None
     assert found.branch == "auth"
     assert find_worktree(shop.repo, tmp_path) is None
+
+
+@pytest.fixture
+def old_git(tmp_path, monkeypatch):
+    """A git that cannot separate the list's lines by NUL, like those before 2.36."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "git").write_text(
+        f"""#!/bin/sh
+case " $* " in
+*" worktree list "*" -z "*) exit 129 ;;
+esac
+exec {shlex.quote(str(shutil.which("git")))} "$@"
+"""
+    )
+    (programs / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.mark.usefixtures("old_git")
+def test_an_old_git_lists_worktrees_too(shop, tree):
+    linked = tree(shop, "x")
+    assert [(one.path, one.branch) for one in worktrees(shop.repo)] == [
+        (shop.path, "main"),
+        (linked.path, "x"),
+    ]
+
+
+@pytest.mark.usefixtures("old_git")
+def test_an_old_git_that_cannot_list_them_is_not_taken_for_one_that_has_none(shop, tree):
+    tree(shop, "x")
+    other = tree(shop, "y")
+    (git_directory(other.path) / "commondir").write_text("")
+    with pytest.raises(CommandError, match="commondir"):
+        worktrees(shop.repo)
+    with pytest.raises(CommandError, match="commondir"):
+        delete_branch(shop.repo, "x", expect=shop.head)

@@ -6,7 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -521,3 +521,19 @@ def test_further_databases_of_queues_are_held_by_one_worktree_of_a_project(tmp_p
     store.delete(one)
     assert store.orphans() == 0
     store.close()
+
+
+def test_facts_on_commits_are_read_and_written_in_turn_with_everything_else(store):
+    times = store.commit_times()
+
+    def learn(number: int) -> None:
+        times.update({f"{number}-{each}": each for each in range(20)})
+        store.verdicts()
+
+    with ThreadPoolExecutor(2) as pool:
+        with store._transaction():
+            began = [pool.submit(learn, number) for number in range(2)]
+            assert not wait(began, timeout=0.2).done
+        for each in began:
+            each.result()
+    assert len(store.commit_times()) == 40

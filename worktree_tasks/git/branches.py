@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..command import CommandError
 from ..errors import Refused
+from ..waiting import wait_while
 from .branch_names import valid_branch
 from .program import alone, fields, git
 from .references import commit_of
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from ..command import Result
     from .references import References
     from .repository import Repository
     from .worktree_entries import Entry
@@ -28,6 +31,10 @@ __all__ = [
     "tip_of",
     "track",
 ]
+
+# The exit code of `git config --remove-section` if there is no such section.
+_NO_SECTION = 128
+_CONFIG_SECONDS = 5.0
 
 
 def checked_out_at(trees: Iterable[Entry], branch: str) -> Path | None:
@@ -135,6 +142,7 @@ def delete_branch(repo: Repository, branch: str, *, expect: str) -> bool:
 
     Raises:
         Refused: Its tip is another commit, or a worktree has it checked out.
+        CommandError: git cannot delete it, such as while another git command holds a lock.
     """
     valid_branch(branch)
     with alone(repo.common_dir):
@@ -148,17 +156,35 @@ def delete_branch(repo: Repository, branch: str, *, expect: str) -> bool:
         done = git(repo.main, "update-ref", "-d", _full(branch), expect, check=False)
         if done.code != 0:
             tip = tip_of(repo, branch)
-            if tip is None:
-                return False
-            raise Refused(
-                f"branch {branch} is now at {tip[:7]}, no longer at {expect[:7]}",
-                f"git branch -D {branch}",
-                kind="branch-moved",
-            )
-        # Otherwise a later branch with the same name would track the same upstream.
-        if b"[branch" in (repo.common_dir / "config").read_bytes().lower():
-            git(repo.main, "config", "--remove-section", f"branch.{branch}", check=False)
-        return True
+            if tip == expect:
+                raise CommandError(done, "run the same command again")
+            if tip is not None:
+                raise Refused(
+                    f"branch {branch} is now at {tip[:7]}, no longer at {expect[:7]}",
+                    f"git branch -D {branch}",
+                    kind="branch-moved",
+                )
+        _forget_upstream(repo, branch)
+        return done.code == 0
+
+
+def _forget_upstream(repo: Repository, branch: str) -> None:
+    """Delete a deleted branch's configuration: a later branch of its name would track the same upstream.
+
+    Raises:
+        CommandError: git cannot write its configuration.
+    """
+
+    def failed() -> Result | None:
+        # Most repositories have no such section, which costs no process to see.
+        if b"[branch" not in (repo.common_dir / "config").read_bytes().lower():
+            return None
+        done = git(repo.main, "config", "--remove-section", f"branch.{branch}", check=False)
+        return done if done.code not in (0, _NO_SECTION) else None
+
+    # git itself does not wait for the lock of its configuration.
+    if done := wait_while(failed, _CONFIG_SECONDS):
+        raise CommandError(done, "run the same command again")
 
 
 def _full(branch: str) -> str:

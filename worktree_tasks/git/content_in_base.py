@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from ..command import CommandError
 from ..quick_dataclasses import dataclass
 from .program import fields, git
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from .repository import Repository
 
@@ -23,6 +24,11 @@ _Merge = Literal["nothing", "something", "conflict"]
 
 # How many commits of the base are tried before a conflict is left undecided.
 _DEPTH = 64
+
+# The environment variable by which git gets the program in place of a merge driver.
+_DRIVER = "WT_MERGE_DRIVER"
+# The exit code of `git config --get-regexp` without a match.
+_NO_MATCH = 1
 
 # A synthetic commit needs an author; a fixed one makes it reproducible.
 _IDENTITY = {
@@ -38,12 +44,13 @@ _IDENTITY = {
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A pair of commits in a repository; `extra` makes git write elsewhere."""
+    """A pair of commits in a repository; `extra` makes git write elsewhere, `plainly` merge by lines only."""
 
     repo: Repository
     tip: str
     base: str
     extra: Mapping[str, str]
+    plainly: Sequence[str]
 
     def ask(self, *arguments: str) -> str:
         """Return git's output; raise on an error."""
@@ -69,7 +76,7 @@ def landed_content(repo: Repository, *, tip: str, base: str, extra: Mapping[str,
     Raises:
         CommandError: git failed.
     """
-    question = _Question(repo, tip, base, extra)
+    question = _Question(repo, tip, base, {**extra, _DRIVER: "false"}, _without_drivers(repo))
     merge = _merging(question, base)
     if merge == "something":
         return None
@@ -84,9 +91,24 @@ def landed_content(repo: Repository, *, tip: str, base: str, extra: Mapping[str,
     return way if way is not None and _still_there(question, fork, landed) else None
 
 
+def _without_drivers(repo: Repository) -> tuple[str, ...]:
+    """Return the options with which git merges files by their lines, whatever `.gitattributes` says.
+
+    A driver such as `merge=ours` or `merge=union` drops changes without a conflict, so that unmerged work
+    would add nothing.
+    """
+    query = ("config", "-z", "--name-only", "--get-regexp", r"^merge\..*\.driver$")
+    listed = git(repo.main, *query, check=False)
+    if listed.code not in (0, _NO_MATCH):
+        raise CommandError(listed)
+    keys = dict.fromkeys((*fields(listed.out), "merge.union.driver"))
+    # The name of a driver may contain "=", which would end the key after `-c`.
+    return ("-c", "merge.default=", *(f"--config-env={key}={_DRIVER}" for key in keys))
+
+
 def _merging(question: _Question, base: str) -> _Merge:
     """Return what merging the tip into a commit would add."""
-    argv = ("merge-tree", "--write-tree", "--no-messages", base, question.tip)
+    argv = (*question.plainly, "merge-tree", "--write-tree", "--no-messages", base, question.tip)
     done = git(question.repo.main, *argv, check=False, extra=question.extra)
     own = question.ask("rev-parse", f"{base}^{{tree}}", f"{question.tip}^{{tree}}").split()
     if own[0] == own[1]:

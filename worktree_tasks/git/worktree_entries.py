@@ -89,7 +89,7 @@ def _list(repo: Repository, *, check: bool) -> str | None:
     done = git(repo.main, *argv, "-z", check=False)
     if done.code == _UNKNOWN_OPTION:  # git < 2.36
         done = git(repo.main, *argv, check=False)
-        return done.out.replace("\n", "\0") if done.code == 0 else None
+        done = done._replace(out=done.out.replace("\n", "\0"))
     if done.code == 0:
         return done.out
     if check:

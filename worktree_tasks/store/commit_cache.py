@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+    from threading import RLock
 
 __all__ = ["CommitCache"]
 
@@ -31,17 +32,19 @@ class CommitCache(MutableMapping[Key, Value], Generic[Key, Value]):
     Args:
         db: The state file.
         path: Its path.
+        turn: The lock of the connection, which threads share.
         table: Its table, whose columns are those of the key, then those of the value.
         columns: The columns of the key; a key or a value of one column is not a tuple.
     """
 
-    def __init__(self, db: sqlite3.Connection, path: Path, table: str, *columns: str) -> None:
+    def __init__(self, db: sqlite3.Connection, path: Path, turn: RLock, table: str, *columns: str) -> None:
         self._db = db
         self._path = path
+        self._turn = turn
         self._table = table
         self._columns = columns
         keys = len(columns)
-        with speaking(path):
+        with turn, speaking(path):
             rows = db.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - a constant
             if len(rows) > _MOST:
                 db.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
@@ -61,7 +64,7 @@ class CommitCache(MutableMapping[Key, Value], Generic[Key, Value]):
         for first in range(0, len(rows), _AT_ONCE):
             some = rows[first : first + _AT_ONCE]
             places = ", ".join([f"({', '.join('?' * len(some[0]))})"] * len(some))
-            with speaking(self._path):
+            with self._turn, speaking(self._path):
                 self._db.execute(
                     f"INSERT OR REPLACE INTO {self._table} VALUES {places}",  # noqa: S608 - a constant
                     [value for row in some for value in row],
@@ -70,7 +73,7 @@ class CommitCache(MutableMapping[Key, Value], Generic[Key, Value]):
 
     def __delitem__(self, key: Key) -> None:
         where = " AND ".join(f"{column} = ?" for column in self._columns)
-        with speaking(self._path):
+        with self._turn, speaking(self._path):
             self._db.execute(f"DELETE FROM {self._table} WHERE {where}", _tuple(key))  # noqa: S608 - constants
         del self._known[key]
 

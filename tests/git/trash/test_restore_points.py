@@ -475,6 +475,14 @@ def test_ignored_files_beyond_the_limit_are_named_the_smallest_are_saved(shop, w
     assert (work.path / "untracked").stat().st_size == 1000
 
 
+def test_an_ignored_file_that_vanishes_while_it_is_looked_at_is_in_nobodys_way(shop, work):
+    for name in ("kept", "journal"):
+        write(work.path / "data" / name, b"x")
+    found = find_uncommitted(work.path, KnownFiles(shop.path))
+    (work.path / "data/journal").unlink()
+    assert left_out(work.path, found, 100) == ()
+
+
 def everybody_can_read(root):
     """Return the ids of loose objects that others may read, through directories that they may enter."""
     found = set()

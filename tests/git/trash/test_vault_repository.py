@@ -7,7 +7,9 @@ import os
 import shutil
 import stat
 import subprocess
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -22,6 +24,7 @@ from worktree_tasks.git import (
     note_expired,
     restore_points,
 )
+from worktree_tasks.git.program import git
 from worktree_tasks.git.trash import linked_objects, vault_repository
 from worktree_tasks.git.trash.vault_repository import in_vault, open_vault, vault_of
 from worktree_tasks.git.trash.vault_tidying import tidy_vault
@@ -457,3 +460,25 @@ def test_when_a_restore_point_was_seen_expired_is_noted_and_goes_with_it(shop, w
 def test_saving_in_a_repository_that_is_found_by_a_linked_worktree_uses_the_same_vault(shop, work):
     point = saved(find_repository(work.path), work.path)
     assert restore_points(shop.repo) == (point,)
+
+
+def test_two_that_save_from_a_partial_clone_at_once_do_not_fail(shop, clone, tree, monkeypatch):
+    origin_with_history(shop)
+    partial = clone(shop, "partial", "--no-local", "--filter=blob:none")
+    works = [tree(partial, name) for name in ("one", "two")]
+    for work in works:
+        work.write("notes.txt", SECRET)
+    writing, meeting = threading.Lock(), threading.Barrier(2)
+
+    def alone_only(*arguments, **options):
+        if "config" in arguments and "--get" not in arguments and linked_objects._PROMISOR in arguments:
+            assert writing.acquire(blocking=False), "two write the configuration at once"
+            with suppress(threading.BrokenBarrierError):
+                meeting.wait(0.3)
+            writing.release()
+        return git(*arguments, **options)
+
+    monkeypatch.setattr(linked_objects, "git", alone_only)
+    with ThreadPoolExecutor(2) as pool:
+        points = list(pool.map(lambda work: saved(partial.repo, work.path), works))
+    assert len({one.name for one in points}) == 2

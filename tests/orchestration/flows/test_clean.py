@@ -139,3 +139,17 @@ def test_the_restore_point_of_a_removal_that_was_begun_never_expires(shop, saved
     tree("begun").update(trash=older.name)
     for day in range(3):
         assert look(shop, monkeypatch, older.created + day * 86400) == ()
+
+
+def test_a_restore_point_that_somebody_restores_since_it_was_listed_is_kept(shop, saved_twice, monkeypatch):
+    newest, older = saved_twice
+    shop.settings = replace(shop.settings, trash_days=29)
+    assert look(shop, monkeypatch, older.created + 30 * 86400) == ()
+    monkeypatch.setattr(time, "time", lambda: older.created + 31 * 86400)
+    found = survey(shop, note=True)
+    assert [one.name for one in found.expired] == [older.name]
+    with shop.locks.alone(older.notes["branch"]):
+        clean(shop, found)
+    assert [one.name for one in listed(shop)] == [newest.name, older.name]
+    clean(shop, found)
+    assert [one.name for one in listed(shop)] == [newest.name]

@@ -12,7 +12,7 @@ from ...configuration.compose.containers import Container, listed_values, name_o
 from ...configuration.compose.labels import CONFIG, STACK
 from ...printable import lines_of
 from ...waiting import wait_while
-from ..api_errors import EngineRefused, Gone
+from ..api_errors import Gone
 from .client import ANSWER_SECONDS, Client, labels
 from .exec_output import read_streams
 
@@ -86,9 +86,10 @@ class Containers(Client):
 
         Raises:
             Gone: There is no such container.
+            EngineRefused: The engine is busy, or cannot look into the container.
         """
         asked = {"path": path}
-        with suppress(EngineRefused):
+        with suppress(Gone):
             self.request("HEAD", "/containers/{}/archive", container, query=asked, seconds=_FILE_SECONDS)
             return True
         self.inspect(container)

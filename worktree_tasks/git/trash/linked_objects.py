@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..alternates import object_directories
 from ..object_reading import missing_objects, read_objects
-from ..program import git
+from ..program import alone, git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,7 +47,7 @@ def link_objects(repo: Repository, store: Path) -> None:
     if borrowed:
         _write(target / "info" / "alternates", borrowed)
     if is_partial(store):
-        git(store, "config", _PROMISOR, "true", extra={"GIT_DIR": str(store)})
+        _note_promisor(store)
     _note_shallow(repo, store)
 
 
@@ -126,6 +126,14 @@ def _link(source: Path, target: Path, *, copy: bool) -> bool:
         finally:
             beside.unlink(missing_ok=True)
     return True
+
+
+def _note_promisor(store: Path) -> None:
+    # Two removals may do it at once, and git does not wait for the lock of its configuration.
+    with alone(store):
+        place = {"GIT_DIR": str(store)}
+        if git(store, "config", "--get", _PROMISOR, check=False, extra=place).code != 0:
+            git(store, "config", _PROMISOR, "true", extra=place)
 
 
 def _note_shallow(repo: Repository, store: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ...configuration.unsavable_files import CACHE, TOO_LARGE, UNREADABLE, LeftOut
@@ -17,7 +18,7 @@ from .vault_repository import open_vault
 from .vault_tidying import tidy_outgrown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from ..repository import Repository
@@ -110,11 +111,7 @@ def save(
 
 
 def left_out(worktree: Path, contents: UncommittedFiles, limit: int) -> tuple[LeftOut, ...]:
-    """Return what `save` would leave out.
-
-    Raises:
-        OSError: A file has vanished meanwhile.
-    """
+    """Return what `save` would leave out."""
     _, too_large = _within(worktree, contents, limit)
     return _left_out(contents, too_large)
 
@@ -137,13 +134,20 @@ def _within(
         return tuple(chosen), ()
     beyond: list[tuple[str, int]] = []
     for paths, wanted in ((contents.ignored, True), (contents.spare, False)):
-        for size, path in sorted(((root / path).lstat().st_size, path) for path in paths):
+        for size, path in sorted(_sizes(root, paths)):
             if size <= limit:
                 limit -= size
                 chosen.append(path)
             elif wanted:
                 beyond.append((path, size))
     return tuple(chosen), tuple(beyond)
+
+
+def _sizes(root: Path, paths: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Yield the files that still exist, with their sizes: programs delete their journals at any time."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            yield (root / path).lstat().st_size, path
 
 
 def _entries(vault: Path, root: Path | None, paths: Iterable[str]) -> list[dict[str, Any]]:

@@ -146,5 +146,9 @@ def expired(project: Project, *, note: bool) -> tuple[RestorePoint, ...]:
 
 
 def drop_expired(project: Project, points: tuple[RestorePoint, ...]) -> None:
-    """Delete restore points."""
-    git.drop_restore_points(project.repository, points)
+    """Delete restore points, except those that a command has begun to restore since they were listed."""
+    needed = {name for one in project.records() for name in (one.trash, one.restoring) if name}
+    unused = [
+        one for one in points if one.name not in needed and not project.locks.locked(one.notes["branch"])
+    ]
+    git.drop_restore_points(project.repository, unused)

@@ -9,16 +9,17 @@ import pytest
 from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.configuration.compose.service_roles import Service
 from worktree_tasks.configuration.compose.stack import Stack
-from worktree_tasks.engine.api_errors import Gone
+from worktree_tasks.engine.api_errors import EngineRefused, Gone
 from worktree_tasks.orchestration.runtimes.compose.git_access import with_git
 
 
 class Engine:
     """Containers of one image, which has git in a directory of its own; some of them are gone."""
 
-    def __init__(self, *containers: str, gone: tuple[str, ...] = ()) -> None:
+    def __init__(self, *containers: str, gone: tuple[str, ...] = (), busy: bool = False) -> None:
         self.containers = [SimpleNamespace(id=one, image="sha256:a") for one in containers]
         self.gone = gone
+        self.busy = busy
         self.asked: list[tuple[str, str]] = []
 
     def image(self, name: str) -> dict | None:
@@ -27,6 +28,8 @@ class Engine:
 
     def has_file(self, container: str, path: str) -> bool:
         self.asked.append((container, path))
+        if self.busy:
+            raise EngineRefused(container, "")
         if container in self.gone:
             raise Gone(container, "")
         return path == "/opt/git/git"
@@ -73,3 +76,10 @@ def test_what_went_meanwhile_tells_nothing_and_the_next_is_asked(asking):
 
 def test_without_a_container_it_stays_open(asking):
     assert asking(Engine()).git_access["web"].mode is None
+
+
+def test_an_image_in_which_the_engine_cannot_look_now_is_asked_again(asking):
+    engine = Engine("one", busy=True)
+    assert asking(engine).git_access["web"].mode is None
+    engine.busy = False
+    assert asking(engine).git_access["web"].mode == "ro"

@@ -11,7 +11,7 @@ from ....configuration.compose import host_paths
 from ....configuration.compose.git_access_choice import choose_access
 from ....configuration.compose.service_roles import own
 from ....configuration.compose.stack import Stack
-from ....engine.api_errors import Gone
+from ....engine.api_errors import EngineRefused
 from ....parallel import each
 from ....quick_dataclasses import replace
 from .images import image_of_main
@@ -80,7 +80,8 @@ def _has_git(tree: Tree, image: str, values: Mapping[str, str]) -> bool | None:
         return known
     containers = (*tree.project.main_containers().values(), *tree.containers())
     for container in (one for one in containers if one.image == image):
-        with suppress(Gone):
+        # A busy engine says nothing about the image.
+        with suppress(EngineRefused):
             folders = (values.get("PATH") or _PATH).split(":")
             found = any(engine.has_file(container.id, f"{folder}/git") for folder in folders if folder)
             store.remember_git(image, present=found)
