@@ -223,7 +223,7 @@ def test_one_line_names_the_database_and_who_did_it():
     assert alone == "the shared database in db has Alembic revision 1a2b, which this branch does not know"
     told = ahead_words(ahead, ["db", "reports"], [("pay", "versions/1a2b_pay.py")])
     assert told.startswith("the shared database in db or reports has ")
-    assert told.endswith(", which this branch does not know; pay's versions/1a2b_pay.py did it")
+    assert told.endswith(", which this branch does not know; it comes from pay's versions/1a2b_pay.py")
 
 
 def test_the_hint_takes_the_branch_or_a_database_of_its_own():

@@ -26,9 +26,9 @@ def test_every_loss_is_counted_and_named():
         "3 modified",
         "2 untracked",
         "1 commit on no other branch or remote",
-        "2 commits that only its reflog has",
+        "2 commits only in its reflog",
         "a rebase in progress",
-        "1 repository inside with work of its own",
+        "1 nested repository with unsaved work",
         "2 files or directories too large or unreadable for a restore point (2.0 MiB)",
     )
     assert named(losses) == (

@@ -69,7 +69,7 @@ def test_a_shared_service_stays_shared_until_it_is_renewed_and_back(small, asked
             "reason": "wt.services.own names it",
         }
     ]
-    assert "redis is shared here, and would be own: wt.services.own names it" in said
+    assert "redis is shared here, but would now be own: wt.services.own names it" in said
     assert "wt.start pay --renew" in said
     assert small.identities(stack) == {"web": web}
     assert (roles_planned(small, "pay")["redis"], attached(small)) == ("shared", {"db", "redis"})
@@ -79,7 +79,7 @@ def test_a_shared_service_stays_shared_until_it_is_renewed_and_back(small, asked
     assert (set(small.containers(stack)), attached(small)) == ({"web", "redis"}, {"db"})
     asked()
     _, said = started(small, "pay")
-    assert "redis is own here, and would be shared" in said
+    assert "redis is own here, but would now be shared" in said
     assert (set(small.containers(stack)), attached(small)) == ({"web", "redis"}, {"db"})
     small.wt("stop", "pay")
     small.wt("start", "pay")
@@ -99,7 +99,7 @@ def test_ports_stay_when_mains_change_and_values_follow(small, asked):
     asked(WEB_PORT=str(new), SITE_URL=f"http://localhost:{new}")
     kept, said = started(small, "port")
     assert kept["url"] == tree["url"]
-    assert f"the port of web is {old + 1} here, and would be {new + 1}: main's is {new}" in said
+    assert f"the port of web is {old + 1} here, but would now be {new + 1}: main's is {new}" in said
     assert small.get(old + 1)
     renewed, _ = started(small, "port", "--renew")
     assert (renewed["url"], renewed["pending"]) == (f"http://localhost:{new + 1}", [])
@@ -125,7 +125,7 @@ def test_a_queue_that_main_took_for_itself_is_told_and_renewed(small, asked):
     number = small.rows("worktree")[0]["broker_database"]
     asked(CELERY_BROKER_URL=f"redis://redis:6379/{number}")
     _, said = started(small, "queue")
-    assert f"the Redis database of the job queue is {number} here, and would be " in said
+    assert f"the Redis database of the job queue is {number} here, but would now be " in said
     assert small.rows("worktree")[0]["broker_database"] == number
     renewed, _ = started(small, "queue", "--renew")
     after = small.rows("worktree")[0]["broker_database"]

@@ -69,8 +69,8 @@ def test_force_saves_the_last_copies_of_everything_and_without_it_they_are_refus
     swapped = edited.read_text()
 
     refused = small.wt("remove", branch, code=3).err
-    assert "1 commit that only its reflog has" in refused
-    assert "1 repository inside with work of its own" in refused
+    assert "1 commit only in its reflog" in refused
+    assert "1 nested repository with unsaved work" in refused
     small.wt("remove", branch, "--force")
     assert not path.exists()
     small.wt("restore", branch)

@@ -63,6 +63,6 @@ def test_a_job_that_cannot_migrate_names_the_worktree_whose_branch_did(toy):
     error = toy.wt("new", behind, "--json", code=1).json["error"]
     assert error["kind"] == "database-ahead"
     what = "the shared database in db has Alembic revision 9728d4a4062e, which this branch does not know"
-    assert error["what"] == f"migrate exited with code 255: {what}; ahead's {file} did it"
+    assert error["what"] == f"migrate exited with code 255: {what}; it comes from ahead's {file}"
     assert "`git rebase ahead`" in error["hint"]
     assert "database behind --mode clone" in error["hint"]

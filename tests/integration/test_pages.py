@@ -34,7 +34,7 @@ def test_what_is_in_front_of_an_own_api_shows_its_worktree_and_has_its_files(pag
     assert set(reasons) == OWN
     assert reasons["ui"] == "it calls api, which mounts app of the project"
     assert planned["notes"][0].startswith("own spreads from api to 3 more (")
-    assert "api uses the volume socket together with main's cache" in planned["notes"]
+    assert "api shares the volume socket with main's cache" in planned["notes"]
     # Main never ran: what is main's is made for it.
     done = pages.wt("new", pages.branch("left", {"app/page.txt": "left\n"}), "--json")
     assert "own spreads from api to 3 more (" in done.err

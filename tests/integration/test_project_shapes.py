@@ -17,7 +17,7 @@ SHAPES = (
         workers=frozenset({"celeryworker"}),
         schedulers=frozenset({"celerybeat"}),
         images=("mailpit",),
-        notes=("celerybeat is not started: ", "REDIS_URL names a place of the worktree's own"),
+        notes=("celerybeat is not started: ", "REDIS_URL points to the worktree's own database"),
     ),
     Shape(
         "rails",
@@ -25,7 +25,7 @@ SHAPES = (
         queue="web",
         workers=frozenset({"worker"}),
         schedulers=frozenset({"clock"}),
-        notes=("clock is not started: ", "REDIS_URL names a place of the worktree's own"),
+        notes=("clock is not started: ", "REDIS_URL points to the worktree's own database"),
         # Its health check has its first turn after a minute.
         state="starting",
     ),

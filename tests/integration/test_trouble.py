@@ -116,7 +116,7 @@ def test_a_service_that_accepts_and_never_answers_is_not_ready(quiet_toy):
     tree = quiet_toy.listed()["silent"]
     port = quiet_toy.web + tree["slot"]
     assert f"web does not answer on port {port}, 8000 in the container after 3 s" in error
-    assert "let it listen on 0.0.0.0" in error
+    assert "make it listen on 0.0.0.0" in error
     assert "thinking" in error
     assert tree["state"] == "running"
     quiet_toy.wt("remove", "silent")

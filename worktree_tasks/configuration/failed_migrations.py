@@ -78,7 +78,7 @@ def _ahead_by(framework: str, named: dict[str, str]) -> Ahead:
         return Ahead(f"{framework} migration {failed}, which failed there", failed, sure=False)
     if applied := named.get("applied"):
         return Ahead(
-            f"{framework} migration {applied} without {named['needed']}, which this branch has first"
+            f"{framework} migration {applied} without {named['needed']}, which comes first on this branch"
         )
     if column := named.get("column") or named.get("named"):
         where = f" of {named['of']}" if "of" in named else ""
@@ -101,7 +101,7 @@ def ahead_words(ahead: Ahead, services: Sequence[str], owners: Iterable[tuple[st
     """
     by = " and ".join(f"{name}'s {path}" for name, path in owners)
     unknown = ", which this branch does not know" if ahead.migration and ahead.sure else ""
-    cause = f"; {by} did it" if by else ""
+    cause = f"; it comes from {by}" if by else ""
     return f"the shared database in {' or '.join(services)} has {ahead.what}{unknown}{cause}"
 
 
@@ -118,7 +118,7 @@ def ahead_hint(
         copied: Whether a worktree can have its own databases on their servers.
     """
     if name is None:
-        first = f"`git merge {did}` in main" if did else "merge the branch that did it"
+        first = f"`git merge {did}` in main" if did else "merge the branch that has it"
         return f"{first}, or undo its migration"
     first = f"`git rebase {did}` in the worktree, then wt.start {name}" if did else "undo the migration there"
     own = " ".join(f"--own {service}" for service in services)

@@ -53,14 +53,12 @@ def spoken(losses: Losses) -> tuple[str, ...]:
         spoken_count(
             len(losses.commits), "commit on no other branch or remote", "commits on no other branch or remote"
         ),
-        spoken_count(
-            len(losses.dropped), "commit that only its reflog has", "commits that only its reflog has"
-        ),
+        spoken_count(len(losses.dropped), "commit only in its reflog", "commits only in its reflog"),
         f"a {losses.operation} in progress" if losses.operation else "",
         spoken_count(
             len(losses.repositories),
-            "repository inside with work of its own",
-            "repositories inside with work of their own",
+            "nested repository with unsaved work",
+            "nested repositories with unsaved work",
         ),
         spoken_count(
             len(losses.unsaved),

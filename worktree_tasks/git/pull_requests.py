@@ -53,7 +53,7 @@ def fetch_pull_request(repo: Repository, number: int, *, seconds: float) -> Pull
     remote = main_remote(repo)
     if remote is None:
         raise BadUse(
-            f"pull request {number}: no remote is called origin, and there is not exactly one",
+            f"pull request {number}: no remote is named origin, and there is no single other one",
             "git remote add origin URL; git remote -v lists them",
             kind="no-pull-request",
         )

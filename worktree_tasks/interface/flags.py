@@ -29,7 +29,9 @@ BUILD = {"build": "Rebuild this worktree's images; main's stay unchanged."}
 DATABASE = {"database": "shared: main's database; clone: a copy of it; empty: one without tables."}
 RENEW = {"renew": "Re-decide which services are own, and their ports; by default both stay as they are."}
 HOOKS = {"hooks": "With --no-hooks neither the project's hooks nor git's run."}
-TRUST = {"trust": "Accept a branch from elsewhere that asks for more than main does; wt.plan shows what."}
+TRUST = {
+    "trust": "Accept a branch from elsewhere that asks for more access than main does; wt.plan shows what."
+}
 TELL = {
     "quiet": "Print only errors on stderr.",
     "verbose": "Stream the output of Compose and of builds.",

@@ -18,7 +18,7 @@ def test_changes_are_what_the_rules_would_decide_differently():
 def test_changes_are_told_with_the_command_that_takes_them_over():
     lines = change_lines((RoleChange("db", "own", "shared", "because"),), "pay")
     assert lines == (
-        "db is own here, and would be shared: because",
+        "db is own here, but would now be shared: because",
         "wt.start pay --renew applies that; until then nothing changes",
     )
     assert change_lines((), "pay") == ()

@@ -242,7 +242,7 @@ def test_settings_win_and_own_spreads_from_what_they_name():
     assert roles(text, own=("broker",), shared=("page",)) == {
         "api": f"it {BUILT}",
         "broker": "wt.services.own names it",
-        "console": "it depends on broker, which is own by wt.services.own",
+        "console": "it depends on broker, which is own because wt.services.own names it",
     }
 
 

@@ -37,5 +37,5 @@ def test_only_what_is_much_is_told(seeds, added, told):
 def test_a_server_that_is_own_by_its_network_is_told_to_be_empty():
     server = Service("db", "own", "it lends its network to api, which is built", "postgres", because="api")
     assert list(spread_notes([API, WEB, server])) == [
-        "db is the worktree's own, and empty: it lends its network to api, which is built"
+        "the worktree gets its own, empty db: it lends its network to api, which is built"
     ]

@@ -20,14 +20,15 @@ def test_three_are_named_and_the_rest_counted_with_whose_they_are_and_the_flag_t
         " orders 0001, orders 0002, orders 0003 and 4 more, from pay"
     )
     assert fix == (
-        "`git rebase feature/pay` in the worktree, undo them there, or wt.database auth --mode clone"
+        "`git rebase feature/pay` in the worktree; or undo them in the database;"
+        " or wt.database auth --mode clone"
     )
 
 
 def test_where_nobody_has_them_the_branch_is_still_to_be_looked_for():
     ((what, fix),) = differing(apart(unknown=MANY[:1]), "auth")
     assert what.endswith("does not know: orders 0001")
-    assert fix.startswith("merge the branch that has them, undo them there, or ")
+    assert fix.startswith("merge the branch that has them; or undo them in the database; or ")
 
 
 def test_a_database_of_its_own_is_made_anew_instead():

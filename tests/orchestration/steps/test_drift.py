@@ -72,7 +72,9 @@ def test_what_only_another_worktree_has_is_said_with_its_name_and_what_helps(tre
     put_django(pay, "0002_paid")
     server.tables["django_migrations"] = [*OF_PACKAGES, FIRST, FOREIGN]
     what = f"{HERE} has migrations that this branch does not know: orders 0002_paid, from pay"
-    assert said(told, search) == [f"{what}; `git rebase pay` in the worktree, undo them there, {HELP}"]
+    assert said(told, search) == [
+        f"{what}; `git rebase pay` in the worktree; or undo them in the database; {HELP}"
+    ]
     assert said(told, pay) == []
 
 

@@ -33,7 +33,7 @@ def test_the_worktree_that_has_the_revision_is_named_before_it_commits_it(tree, 
     put(pay, path, text)
     words, hint = explain_ahead(search.project, search, ALEMBIC)
     what = "the shared database in db has Alembic revision 9728d4a4062e, which this branch does not know"
-    assert words == f"{what}; pay's {path} did it"
+    assert words == f"{what}; it comes from pay's {path}"
     assert hint == f"`git rebase pay` in the worktree, then wt.start search; or, {FOR_ITSELF}"
 
 
@@ -42,7 +42,7 @@ def test_main_is_named_where_its_branch_went_on(project, tree):
     project.write("migrations/versions/9728d4a4062e_refund.py", "")
     project.commit("Add refunds")
     words, hint = explain_ahead(search.project, search, ALEMBIC)
-    assert words.endswith("main's migrations/versions/9728d4a4062e_refund.py did it")
+    assert words.endswith("; it comes from main's migrations/versions/9728d4a4062e_refund.py")
     assert "`git rebase main`" in hint
 
 
@@ -51,7 +51,9 @@ def test_the_worktree_whose_migration_makes_the_table_is_named_by_what_is_in_it(
     put(search, "orders/migrations/0003_refund.py", 'migrations.CreateModel(name="Refund")')
     put(pay, "orders/migrations/0003_refund_table.py", 'migrations.CreateModel(name="Refund")')
     words, _ = explain_ahead(search.project, search, TABLE)
-    assert words.endswith("has orders_refund already; pay's orders/migrations/0003_refund_table.py did it")
+    assert words.endswith(
+        "has orders_refund already; it comes from pay's orders/migrations/0003_refund_table.py"
+    )
 
 
 def test_a_worktree_that_git_cannot_read_hides_no_other(tree):
@@ -60,7 +62,9 @@ def test_a_worktree_that_git_cannot_read_hides_no_other(tree):
         put(one, "versions/9728d4a4062e_refund.py")
     (broken.record.path / ".git").write_text("gitdir: /nowhere\n")
     words, _ = explain_ahead(search.project, search, ALEMBIC)
-    assert words.endswith("which this branch does not know; pay's versions/9728d4a4062e_refund.py did it")
+    assert words.endswith(
+        "which this branch does not know; it comes from pay's versions/9728d4a4062e_refund.py"
+    )
 
 
 def test_where_nobody_has_the_migration_any_more_only_the_database_is_said(tree):
@@ -75,7 +79,7 @@ def test_mains_own_migration_that_fails_names_the_worktree(tree):
     pay = tree("pay")
     put(pay, "versions/9728d4a4062e_refund.py")
     words, hint = explain_ahead(pay.project, None, ALEMBIC)
-    assert "pay's versions/9728d4a4062e_refund.py did it" in words
+    assert "it comes from pay's versions/9728d4a4062e_refund.py" in words
     assert hint == "`git merge pay` in main, or undo its migration"
 
 
@@ -84,7 +88,7 @@ def test_a_migration_of_its_own_that_failed_before_is_no_other_branchs(tree):
     path = "prisma/migrations/20260802_refund/migration.sql"
     put(pay, path)
     words, _ = explain_ahead(search.project, search, FAILED)
-    assert f"Prisma migration 20260802_refund, which failed there; pay's {path} did it" in words
+    assert f"Prisma migration 20260802_refund, which failed there; it comes from pay's {path}" in words
     put(search, path)
     assert explain_ahead(search.project, search, FAILED) is None
 

@@ -36,7 +36,7 @@ def lines(project, shop):
 
 def test_a_folder_that_does_not_come_along_is_told_once_for_all_who_mount_it(lines):
     assert [line for line in lines(COMPOSE) if line.startswith("logs")] == [
-        "logs, which web, worker mount, is not copied: .worktreeinclude or wt.files decide"
+        "logs, which web, worker mount, is not copied: add it to .worktreeinclude or wt.files"
     ]
 
 
@@ -72,7 +72,7 @@ volumes: {rows: {external: true, name: rows}, uploads: {external: true, name: up
 """
     )
     assert [line for line in lines(text) if "external volume" in line] == [
-        "tool writes to the external volume uploads, which main has too"
+        "tool writes to the external volume uploads, which main uses too"
     ]
 
 

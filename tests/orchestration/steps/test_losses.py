@@ -51,7 +51,7 @@ def test_commits_that_were_reset_away_are_work_and_amended_ones_are_only_kept(sh
     assert "a day of work" in subjects.splitlines()
     git(shop.main, "branch", "--quiet", "-D", "elsewhere")
     git(made.record.path, "reset", "--quiet", "--hard", "HEAD~1")
-    with pytest.raises(Refused, match=r"1 commit that only its reflog has \(\w+ the same day") as refused:
+    with pytest.raises(Refused, match=r"1 commit only in its reflog \(\w+ the same day") as refused:
         refuse_to_lose(made, work_in(made))
     assert "git branch KEPT" in refused.value.hint
 
@@ -155,13 +155,13 @@ def test_a_repository_inside_with_commits_of_its_own_is_work(shop, tree):
     git(made.record.path / "lib", "commit", "--quiet", "--allow-empty", "-m", "only here")
     git(made.record.path, "add", "lib")
     git(made.record.path, "commit", "--quiet", "-m", "lib")
-    with pytest.raises(Refused, match=r"1 repository inside with work of its own \(lib\)"):
+    with pytest.raises(Refused, match=r"1 nested repository with unsaved work \(lib\)"):
         refuse_to_lose(made, work_in(made))
     refuse_to_lose(made, work_in(made), force=True)
     git(made.record.path / "lib", "update-ref", "refs/remotes/origin/main", "HEAD")
     refuse_to_lose(made, work_in(made))
     (made.record.path / "lib" / "new.txt").write_text("mine\n")
-    with pytest.raises(Refused, match=r"1 repository inside with work of its own \(lib\)"):
+    with pytest.raises(Refused, match=r"1 nested repository with unsaved work \(lib\)"):
         refuse_to_lose(made, work_in(made))
 
 
@@ -180,7 +180,7 @@ def test_no_program_runs_that_a_repository_inside_names(shop, tree, tmp_path, ke
     git(lib, "config", key, f"touch {tmp_path / 'ran'}; false")
     (lib / ".gitattributes").write_text("* filter=y\n")
     (lib / ".gitattributes").write_text("* filter=x\n")
-    with pytest.raises(Refused, match=r"1 repository inside with work of its own \(lib\)"):
+    with pytest.raises(Refused, match=r"1 nested repository with unsaved work \(lib\)"):
         refuse_to_lose(made, work_in(made))
     assert not (tmp_path / "ran").exists()
 

@@ -123,7 +123,7 @@ def test_somebody_elses_of_that_name_is_neither_used_silently_nor_deleted(auth, 
 def test_where_the_server_is_down_it_is_said_what_stays(auth, rabbit):
     make_virtual_hosts(auth)
     rabbit.running = False
-    assert "stays: queue is not running" in delete_virtual_hosts(auth)
+    assert "was not deleted: queue is not running" in delete_virtual_hosts(auth)
 
 
 def test_one_that_no_record_names_is_found_with_the_command_that_deletes_it(auth, shop, rabbit):

@@ -45,5 +45,7 @@ def change_lines(changes: Collection[RoleChange], name: str) -> tuple[str, ...]:
     """Return the changes in words, and the command that applies them to a worktree."""
     if not changes:
         return ()
-    lines = (f"{one.subject} is {one.now} here, and would be {one.renewed}: {one.reason}" for one in changes)
+    lines = (
+        f"{one.subject} is {one.now} here, but would now be {one.renewed}: {one.reason}" for one in changes
+    )
     return (*lines, f"wt.start {name} --renew applies that; until then nothing changes")

@@ -152,5 +152,5 @@ def _gives_way(role: Role | None, tie: Tie, source: Role) -> bool:
 
 def _tail(role: Role) -> str:
     """Return the reason of a service in a sentence about another."""
-    by_decision = f"is own by {role.reason.removesuffix(' names it')}"
+    by_decision = f"is own because {role.reason}"
     return role.reason.removeprefix("it ") if role.reason.startswith("it ") else by_decision

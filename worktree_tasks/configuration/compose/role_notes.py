@@ -33,4 +33,4 @@ def spread_notes(services: Iterable[Service]) -> Iterator[str]:
         )
     for one in added:
         if one.kind:
-            yield f"{one.name} is the worktree's own, and empty: {one.reason}"
+            yield f"the worktree gets its own, empty {one.name}: {one.reason}"

@@ -66,7 +66,7 @@ def differing(apart: Apart, name: str) -> tuple[tuple[str, str], ...]:
         what = f"{apart.place} has migrations that this branch does not know: {_few(apart.unknown)}{whose}"
         merge = "merge the branch that has them"
         first = f"`git rebase {shlex.quote(apart.branch)}` in the worktree" if apart.branch else merge
-        found.append((what, f"{first}, undo them there, {own}"))
+        found.append((what, f"{first}; or undo them in the database; {own}"))
     if apart.changed:
         what = f"{apart.place} has migrations whose files were changed since: {_few(apart.changed)}"
         found.append((what, f"put the change into a new migration, {own}"))

@@ -156,8 +156,8 @@ class Reach:
         if shared:
             names = ", ".join(one.service for one in shared)
             yield (
-                f"{self.words} from the shared {names}, as main's and other worktrees' workers do:"
-                f" wt.services.own: {names} gives each worktree its own, empty"
+                f"{self.words} from the shared {names}, like the workers of main and other worktrees;"
+                f" wt.services.own: {names} gives each worktree its own, empty one"
             )
 
     def _elsewhere(self) -> tuple[str, str] | None:

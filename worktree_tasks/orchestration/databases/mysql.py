@@ -173,7 +173,7 @@ def _refuse_bound(server: Server, main: str) -> None:
     if found := sql.bound(main, _rows(server, *sql.programs(main))):
         raise Failure(
             f"{found} of {main} in {server.service} names {main} itself, so a copy would use main's data",
-            f"remove {main} before its tables' names, or use --database shared or empty",
+            f"remove the prefix {main} from its table names, or use --database shared or empty",
             kind="database-not-copied",
         )
 

@@ -85,7 +85,7 @@ def new(project: Project, wish: Wish) -> Worktree:
     Raises:
         BadUse: The branch, the base, the pull request or the slot cannot be used.
         DockerUnavailable: No engine is reachable.
-        Refused: The branch is from elsewhere, asks for more than main does, and this was not approved.
+        Refused: The branch is from elsewhere, asks for more access than main does, and this was not approved.
         Failure: A step failed; the message says which, and how to continue.
     """
     fetched = _fetched(project, wish)

@@ -102,7 +102,8 @@ def bring_branch(
 
     Raises:
         BadUse: The branch, the base or the pull request cannot be used.
-        Refused: The branch there has other commits; or it is from elsewhere and asks for more than main does.
+        Refused: The branch there has other commits; or it is from elsewhere and asks for more access than
+            main does.
         Failure: It cannot be pushed.
     """
     fetched = refresh(project, branch, fetch=fetch, number=number)

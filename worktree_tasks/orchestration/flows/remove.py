@@ -214,7 +214,7 @@ def _empty_broker(tree: Tree) -> None:
             outcome = end(tree)
         except WorktreeTasksError as error:
             # This loses nothing: a database is not leased again while it has content.
-            outcome = f"{what} stays as it is: {error.what}"
+            outcome = f"{what} was not cleaned up: {error.what}"
         if outcome:
             tree.project.progress.note(outcome)
 

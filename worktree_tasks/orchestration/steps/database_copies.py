@@ -140,7 +140,9 @@ def trash_databases(tree: Tree) -> None:
                 engine.note(server, one.name, replace(here.mark, state=TRASHED))
                 engine.end_sessions(server, one.name)
         except Failure as error:
-            tree.project.progress.note(f"database {one.name} is only recorded as trashed: {error.what}")
+            tree.project.progress.note(
+                f"database {one.name} was not marked as trashed on its server: {error.what}"
+            )
 
 
 def drop_for_reset(tree: Tree) -> None:
@@ -171,10 +173,10 @@ def _dropped(project: Project, one: Database) -> str | None:
         here = engine.stored(server).get(one.name)
         if here is not None:
             if here.mark is None or not may_be_dropped(one.name, {one.main, *_mains(project, one)}):
-                return f"database {one.name} of {one.service} stays: it does not have our mark"
+                return f"database {one.name} of {one.service} was not dropped: it does not have our mark"
             engine.drop(server, one.name)
     except Failure as error:
-        return f"database {one.name} stays: {error.what}"
+        return f"database {one.name} was not dropped: {error.what}"
     project.store.forget_database(project.entry.id, one)
     return None
 

@@ -81,9 +81,9 @@ def _queue_notes(services: Iterable[Service], queues: Queues) -> Iterator[str]:
     """Yield a line for each broker, and each place in a shared broker, that is the worktree's own."""
     for one in own(services):
         if is_own_broker(one.reason):
-            yield f"{one.name} is the worktree's own, and empty: {one.reason}"
+            yield f"the worktree gets its own, empty {one.name}: {one.reason}"
     for key, words in queues.mixed.items():
         yield (
-            f"{key} names a place of the worktree's own, since {words} by it: cached data and sessions there"
-            " go along; give the queue a database of its own in main to keep them shared"
+            f"{key} points to the worktree's own database, because {words} through it: cached data and"
+            " sessions move too; give the queue its own database in main to keep them shared"
         )

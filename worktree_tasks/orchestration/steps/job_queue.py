@@ -211,11 +211,11 @@ def _emptied(tree: Tree, service: str, number: int) -> str | None:
     values = all_values(tree)
     server = _server(tree, values, service)
     if server is None or number in brokers.redis_databases(values):
-        return f"{where} stays as it is: main's settings have changed"
+        return f"{where} was not emptied: main's settings have changed"
     before, size = empty_database(tree.project, server, number)
     if before == 0:
         return None
-    return f"{where} emptied" if size == 0 else f"{where} stays as it is: it does not answer"
+    return f"{where} emptied" if size == 0 else f"{where} was not emptied: it does not answer"
 
 
 def _server(tree: Tree, values: Mapping[str, str], service: str) -> RedisServer | None:

@@ -52,7 +52,8 @@ def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
         else "and no service of the worktree publishes a port"
     )
     lines += [
-        f"{one.name} runs in main only, on the engine's socket: it routes or shows main's containers, {way}"
+        f"{one.name} runs only in main, because it uses the engine's socket: it routes or shows main's"
+        f" containers, {way}"
         for one in project.services
         if one.reason == ON_SOCKET
     ]
@@ -179,7 +180,7 @@ def _of_external_volumes(spec: Spec, model: Model) -> Iterator[str]:
     """Yield a note on main's external volumes that a service writes to."""
     outer = external_keys(model.volumes)
     if external := [mount.source for mount in spec.mounts if mount.source in outer]:
-        yield f"{spec.name} writes to the external volume {', '.join(external)}, which main has too"
+        yield f"{spec.name} writes to the external volume {', '.join(external)}, which main uses too"
 
 
 def _of_volumes(project: Project) -> Iterator[str]:
@@ -190,9 +191,9 @@ def _of_volumes(project: Project) -> Iterator[str]:
             mounted = [one for one in model.services[name].mounts if one.source == key]
             if mounted:
                 how = "" if name in volume.writers else ", and only reads it"
-                yield f"{name} uses the volume {key} together with main's {', '.join(volume.users)}{how}"
+                yield f"{name} shares the volume {key} with main's {', '.join(volume.users)}{how}"
     for name, key, server in empty_here(model, services):
-        yield f"the volume {key} of {name} is empty here: main's {server} has its data in it"
+        yield f"volume {key} of {name} is empty here: only main's has the data of {server}"
 
 
 def _of_mounts(project: Project, spec: Spec) -> Iterator[str]:
@@ -200,9 +201,9 @@ def _of_mounts(project: Project, spec: Spec) -> Iterator[str]:
     sources = [PurePosixPath(mount.source) for mount in spec.mounts if mount.type == "bind"]
     for source in sources:
         if main.is_relative_to(os.path.realpath(source)) and source != main:
-            yield f"{spec.name} mounts {source}, in which main's place is this worktree's"
+            yield f"{spec.name} mounts {source}, with this worktree in main's place"
         elif not source.is_relative_to(main):
-            yield f"{spec.name} mounts {source}, which main has too"
+            yield f"{spec.name} mounts {source}, which main uses too"
 
 
 def _of_missing_folders(project: Project, specs: Collection[Spec]) -> Iterator[str]:
@@ -219,4 +220,4 @@ def _of_missing_folders(project: Project, specs: Collection[Spec]) -> Iterator[s
         if not any(PurePosixPath(file).is_relative_to(folder) for file in needed_files(project)):
             names = dict.fromkeys(users[folder])
             who = f"{', '.join(names)} {'mounts' if len(names) == 1 else 'mount'}"
-            yield f"{folder}, which {who}, is not copied: .worktreeinclude or wt.files decide"
+            yield f"{folder}, which {who}, is not copied: add it to .worktreeinclude or wt.files"

@@ -80,7 +80,7 @@ def seen_source(
 
     Raises:
         BadUse: The branch or the base cannot be used.
-        Refused: It asks for more than main does, and this was not approved; nothing was made.
+        Refused: It asks for more access than main does, and this was not approved; nothing was made.
     """
     source = plan_source(project, branch, base, fetched)
     if not source.foreign:
@@ -90,9 +90,9 @@ def seen_source(
     project.check()
     hooks = [f"the hook {moment} runs in it on this machine: {what}" for moment, what in hooks_ahead(project)]
     lines = [*(one.what for one in look(project, source.start).exposures), *hooks]
-    if lines and not ask((f"{source.label} asks for more than main does:", *lines)):
+    if lines and not ask((f"{source.label} asks for more access than main does:", *lines)):
         raise Refused(
-            f"{source.label} asks for more than main does",
+            f"{source.label} asks for more access than main does",
             f"review it (git log -p {source.start[:7]}), then run wt.new {shlex.quote(branch)} --trust",
             lines,
             kind="trust-needed",

@@ -65,11 +65,12 @@ def delete_virtual_hosts(tree: Tree) -> str | None:
     for service, name in tree.project.store.virtual_hosts(tree.record):
         if VirtualHost(name, tree.record.key) in hosts_of(tree.project, service):
             answer = _ask(tree.project, service, rabbitmq.delete_host(name))
-            outcome = "deleted" if answer is not None else "stays: RabbitMQ refused to delete it"
+            outcome = "deleted" if answer is not None else "was not deleted: RabbitMQ refused"
             outcomes.append(f"virtual host {name} of {service} {outcome}")
         elif _ask(tree.project, service, rabbitmq.LIST_HOSTS) is None:
             outcomes.append(
-                f"virtual host {name} stays: {service} is not running; wt.doctor finds it once it runs"
+                f"virtual host {name} was not deleted: {service} is not running;"
+                " wt.doctor finds it once it runs"
             )
     return "; ".join(outcomes) or None
 

@@ -32,7 +32,7 @@ __all__ = ["refuse_failed", "wait_until_ready"]
 _LOOK_SECONDS = 0.2
 # How long to wait for the first answers of ports that do not decide; they show the schemes of URLs.
 _ASIDE_SECONDS = 0.5
-_ALL_ADDRESSES = "let it listen on 0.0.0.0, since 127.0.0.1 there is the container's own; "
+_ALL_ADDRESSES = "make it listen on 0.0.0.0: 127.0.0.1 is only reachable inside the container; "
 _ASIDE = (PortAnswer.NOBODY, PortAnswer.HANGS_UP)
 
 
@@ -114,7 +114,7 @@ def _late(
 ) -> _Late | None:
     """Return what a service still lacks; None if it is ready."""
     if container is None:
-        return _Late("not there", f"{name} is not ready (not there)")
+        return _Late("missing", f"{name} is not ready (missing)")
     if container.finished:
         return None
     decided = tree.project.settings.ready.get(name)
