@@ -218,6 +218,7 @@ def test_a_pull_request_is_not_made_before_somebody_has_seen_it(shop, branch):
     done = shop.inv("new", "b", "--pr", "5", "--no-start")
     assert done.code == 3
     assert "rootkit is privileged" in done.err
+    assert "inv new b --pr 5 --trust" in done.err
     assert nothing_made(shop)
     assert shop.inv("new", "b", "--pr", "5", "--no-start", "--trust").code == 0
 

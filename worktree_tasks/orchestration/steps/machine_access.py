@@ -91,13 +91,21 @@ def seen_source(
     hooks = [f"the hook {moment} runs in it on this machine: {what}" for moment, what in hooks_ahead(project)]
     lines = [*(one.what for one in look(project, source.start).exposures), *hooks]
     if lines and not ask((f"{source.label} asks for more access than main does:", *lines)):
+        again = f"wt.new {_again(branch, base, fetched)} --trust"
         raise Refused(
             f"{source.label} asks for more access than main does",
-            f"review it (git log -p {source.start[:7]}), then run wt.new {shlex.quote(branch)} --trust",
+            f"review it (git log -p {source.start[:7]}), then run {again}",
             lines,
             kind="trust-needed",
         )
     return source
+
+
+def _again(branch: str, base: str | None, fetched: Fetched | None) -> str:
+    """Return the arguments that choose the same source again."""
+    if fetched and fetched.pull_request:
+        return shlex.join((branch, "--pr", str(fetched.pull_request.number)))
+    return shlex.join((branch, *(("--base", base) if base is not None else ())))
 
 
 def look(project: Project, commit: str) -> AccessLook:
