@@ -255,7 +255,7 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started(tmp_path):
     words = ["sh", "-c", "trap '' INT; sleep 600 & echo $! >number; wait"]
     with pytest.raises(OutOfTime) as told:
         command.run(words, cwd=tmp_path, seconds=0.5)
-    assert told.value.what == "sh -c did not end within 0.5 s"
+    assert told.value.what == "sh -c did not finish within 0.5 s"
     assert told.value.hint
     assert time.monotonic() - began < 60
     assert not runs(int((tmp_path / "number").read_text()))

@@ -52,13 +52,13 @@ class CommandError(Failure):
 
 
 class OutOfTime(Failure):
-    """A program did not end within its time limit."""
+    """A program did not finish within its time limit."""
 
     kind = "timed-out"
 
     def __init__(self, argv: Sequence[str], seconds: float) -> None:
         super().__init__(
-            f"{' '.join(argv[:2])} did not end within {seconds:g} s",
+            f"{' '.join(argv[:2])} did not finish within {seconds:g} s",
             "run it by itself to see what it waits for",
         )
         self.args = (argv, seconds)

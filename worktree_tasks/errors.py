@@ -132,7 +132,7 @@ class FindingsRemain(Failure):
     def __init__(self, count: int) -> None:
         super().__init__(
             f"{count} finding{'s' if count > 1 else ''} remain{'' if count > 1 else 's'}",
-            f"run the command{'s' if count > 1 else ''} beneath {'them' if count > 1 else 'it'}",
+            f"run the command{'s' if count > 1 else ''} below {'them' if count > 1 else 'it'}",
         )
         self.args = (count,)
 
@@ -173,7 +173,7 @@ class Unexpected(Failure):
     def __init__(self, error: BaseException) -> None:
         super().__init__(
             f"this should not happen: {type(error).__name__}: {error}",
-            "please report it, with what stands on stderr",
+            "please report it, with the output on stderr",
         )
         self.args = (error,)
 
@@ -207,7 +207,7 @@ class TimedOut(Failure):
 
     def __init__(self, told: str = "") -> None:
         super().__init__(
-            f"it did not end within --timeout{f': {told}' if told else ''}",
+            f"it did not finish within --timeout{f': {told}' if told else ''}",
             "run the same command again: it finishes what it began",
         )
         self.args = (told,)

@@ -145,7 +145,7 @@ def _constructor(what: str, fields: Mapping[str, _Field], *, kw_only: bool) -> C
         for name in names[len(values) :]:
             value = named.pop(name) if name in named else fields[name].value()
             if value is _NO_VALUE:
-                raise TypeError(f"{what} misses the argument {name!r}")
+                raise TypeError(f"{what} is missing the argument {name!r}")
             _put(self, name, value)
         if named:
             raise TypeError(f"{what} got an unexpected or repeated argument {next(iter(named))!r}")

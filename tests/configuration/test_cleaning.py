@@ -37,7 +37,7 @@ def test_work_that_is_in_the_base_goes_whichever_way_it_came_there(merged, reaso
         ({"locked": ""}, "locked by git: no reason given"),
         ({"locked": "on a stick"}, "locked by git: on a stick"),
         ({"busy": True}, "another wt command is working on it"),
-        ({"registered": False}, "git knows no worktree in its directory"),
+        ({"registered": False}, "git has no worktree registered in its directory"),
         ({"processes": None}, "cannot tell whether a program is using it"),
         ({"processes": ("12 (vim)", "13 (sh)")}, "in use by process 12 (vim), 13 (sh)"),
         ({"losses": None}, "git could not tell what has changed in it"),
@@ -45,7 +45,7 @@ def test_work_that_is_in_the_base_goes_whichever_way_it_came_there(merged, reaso
         ({"losses": Losses(operation="rebase")}, "a rebase in progress"),
         ({"removing": True, "merged": None}, "its removal was interrupted; wt.remove pay finishes it"),
         ({"creating": True}, "it is only half created; wt.new work finishes it"),
-        ({"branch": "main"}, "it has main itself checked out"),
+        ({"branch": "main"}, "the base main is checked out in it"),
         ({"merged": None, "begun": False, "ahead": 0}, "no commits yet"),
         ({"merged": None}, "2 commits not in main"),
         ({"merged": None, "ahead": None}, "cannot tell whether its work is in main"),
@@ -64,7 +64,7 @@ def test_a_removal_that_was_interrupted_is_finished_when_the_work_is_in_the_base
 def test_what_is_gone_is_let_go_of_unless_somebody_holds_it():
     gone = CleaningFacts(base="main", name="pay", age=0.0, present=False, registered=False)
     assert decide(gone, min_age=HOUR) == Verdict(remove=True, reason="its directory is gone")
-    assert decide(replace(gone, removing=True), min_age=HOUR).reason == "its removal was begun"
+    assert decide(replace(gone, removing=True), min_age=HOUR).reason == "its removal was interrupted"
     assert decide(replace(gone, registered=True, locked="usb"), min_age=HOUR).remove is False
     assert decide(replace(gone, busy=True), min_age=HOUR).remove is False
 

@@ -35,7 +35,7 @@ def test_it_is_the_checkout_that_one_was_in_last_and_is_not_in_now(directory, be
 
 @pytest.mark.parametrize("been", [[], [CARD.path], ["/tmp", f"{CARD.path}/deep"]])
 def test_where_one_was_in_no_other_it_is_told(been):
-    with pytest.raises(Unclear, match="in no other worktree before"):
+    with pytest.raises(Unclear, match="has not been in another worktree"):
         last_checkout(been, KnownCheckouts((SHOP,), SHOP, CARD.path, lambda word: word), function="wt")
 
 

@@ -28,7 +28,7 @@ def test_a_file_that_compose_waits_for_without_an_end_is_an_error_that_names_it(
     os.mkfifo(tmp_path / "secrets")
     with pytest.raises(Failure) as told:
         read_model(Invocation(tmp_path, (file,)))
-    assert told.value.what == "Compose cannot read compose.yaml: it did not end within 2 s"
+    assert told.value.what == "Compose cannot read compose.yaml: it did not finish within 2 s"
     assert str(tmp_path) in told.value.hint
 
 

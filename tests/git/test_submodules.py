@@ -117,7 +117,7 @@ def test_commit_that_only_a_worktree_submodule_has_stops_removal(nested, added, 
     tree = find_worktree(nested.repo, added.path)
     found = changes(nested.repo, tree, base="main")
     assert (found.modified, found.ahead, found.unpushed) == (0, 1, 2)
-    with pytest.raises(Refused, match="nowhere else"):
+    with pytest.raises(Refused, match="only in its submodules"):
         remove_worktree(nested.repo, added.path, force=False)
     assert (sub.path / "mine").exists()
     remove_worktree(nested.repo, added.path, force=True)

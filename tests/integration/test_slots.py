@@ -104,7 +104,7 @@ def test_a_port_that_a_program_took_meanwhile_is_an_error_at_start(quiet_toy, bo
     quiet_toy.wt("stop", "robbed")
     bound(ports_of(tree)["web"])
     done = quiet_toy.wt("start", "robbed", code=1)
-    assert f"port {ports_of(tree)['web']}, which web has here, is " in done.err
+    assert f"port {ports_of(tree)['web']}, which web needs, is " in done.err
     assert f"(pid {os.getpid()})\n  → `kill {os.getpid()}` frees it" in done.err
     assert quiet_toy.state_of("robbed") == "stopped"
     assert quiet_toy.listed()["robbed"]["slot"] == tree["slot"]

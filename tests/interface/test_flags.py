@@ -228,7 +228,7 @@ def test_a_refusal_under_dry_is_a_document_where_one_was_asked_for(called, progr
         ("logs fast --service", "Flag --service needed value"),
         ("new -x", "'-x' cannot be the value of --branch"),
         ("run fast web --version-of", "'--version-of' cannot be a command"),
-        ("new fast --start --no-start", "--start and --no-start exclude each other"),
+        ("new fast --start --no-start", "--start and --no-start cannot be used together"),
         ("new --no-start=fast", "--no-start takes no value"),
         ("remove --force=fast", "--force takes no value"),
         ("remove fast --force=no", "'no'"),

@@ -102,7 +102,7 @@ def test_settings_that_are_no_settings_are_an_error_in_one_line_and_soon(project
         assert (done.code, done.err.splitlines()[0]) == (2, f"✗ {project.path}/invoke.yaml {said}")
     (project.path / "invoke.yaml").unlink()
     os.mkfifo(project.path / "invoke.yaml")
-    assert "invoke.yaml is no file" in project.run(*FROM_PYTHON, "list").err
+    assert "invoke.yaml is not a file" in project.run(*FROM_PYTHON, "list").err
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ ROWS = [
     ("{root}/auth-feature/deep", ".", "auth-feature"),
     ("{root}/auth-feature/deep", "..", "shop has no worktree called '..'"),
     ("{root}/auth-feature/deep", "../", "auth-feature"),
-    ("", ".", "this directory is in no worktree of ours"),
+    ("", ".", "this directory is not in a managed worktree"),
     ("", "pay/card", "pay/card"),
     ("", "pay-card", "pay/card"),
     ("", "Pay_Card", "Pay_Card"),

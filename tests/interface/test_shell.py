@@ -168,7 +168,7 @@ def test_a_new_name_that_is_close_to_a_known_one_is_asked_about_with_single_keys
 def test_without_a_terminal_a_name_that_is_close_to_a_known_one_needs_a_flag(shop, at_shop):
     seen = at_shop.run("wt auth-featrue < /dev/null")
     assert (seen.code, seen.at) == (2, shop.path)
-    assert "did you mean auth-feature? wt auth-featrue --create makes it" in seen.said
+    assert "did you mean auth-feature? wt auth-featrue --create creates it" in seen.said
     seen = at_shop.run("wt auth-featrue --create")
     assert (seen.code, seen.at) == (4, shop.path)
     assert "no Docker Engine answers" in seen.said
@@ -184,7 +184,7 @@ def test_a_dash_goes_to_where_this_shell_was_before_and_back(shop, at_shop, open
     other = open_shell(at_shop.name, shop.path, env=DEAD_ENGINE)
     seen = other.run("wt -")
     assert (seen.code, seen.at) == (2, shop.path)
-    assert "in no other worktree before" in seen.said
+    assert "has not been in another worktree" in seen.said
 
 
 @pytest.mark.parametrize("name", SHELLS)

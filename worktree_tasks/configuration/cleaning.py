@@ -82,7 +82,7 @@ def decide(facts: CleaningFacts, *, min_age: float) -> Verdict:
     if kept is not None:
         return Verdict(remove=False, reason=kept)
     if not facts.present:
-        reason = "its removal was begun" if facts.removing else "its directory is gone"
+        reason = "its removal was interrupted" if facts.removing else "its directory is gone"
         return Verdict(remove=True, reason=reason)
     unmerged = next((reason for holds, reason in _reasons_to_wait(facts, min_age) if holds), None)
     if unmerged is not None:
@@ -97,7 +97,7 @@ def _reasons_to_stay(facts: CleaningFacts) -> Iterator[tuple[bool, str]]:
     yield facts.busy, "another wt command is working on it"
     if not facts.present:
         return
-    yield not facts.registered, "git knows no worktree in its directory"
+    yield not facts.registered, "git has no worktree registered in its directory"
     yield facts.processes is None, "cannot tell whether a program is using it"
     yield bool(facts.processes), f"in use by process {', '.join(facts.processes or ())}"
     yield facts.losses is None, "git could not tell what has changed in it"
@@ -114,7 +114,7 @@ def _reasons_to_wait(facts: CleaningFacts, min_age: float) -> Iterator[tuple[boo
         facts.creating,
         f"it is only half created; wt.new {shlex.quote(facts.branch or facts.name)} finishes it",
     )
-    yield facts.branch == facts.base, f"it has {facts.base} itself checked out"
+    yield facts.branch == facts.base, f"the base {facts.base} is checked out in it"
     yield unmerged and not facts.begun, "no commits yet"
     yield unmerged and ahead > 0, f"{spoken_count(ahead, 'commit')} not in {facts.base}"
     yield unmerged, f"cannot tell whether its work is in {facts.base}"

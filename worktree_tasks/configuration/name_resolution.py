@@ -89,7 +89,7 @@ def resolve(
         if found := standing_in(directory, worktrees):
             return found
         raise Unclear(
-            "this directory is in no worktree of ours",
+            "this directory is not in a managed worktree",
             "give the worktree's name; wt.list shows them",
             kind="outside-project",
         )

@@ -22,7 +22,7 @@ class PortAnswer(Enum):
     NOBODY = "has no listener"
     HANGS_UP = "hangs up on HTTP"
     OTHER = "does not speak HTTP"
-    BAD_REQUEST = "calls a plain request bad"
+    BAD_REQUEST = "rejects plain HTTP requests"
     HTTP = "HTTP"
     HTTPS = "HTTPS"
 

@@ -32,7 +32,7 @@ def last_checkout(been: Sequence[str], known: KnownCheckouts, *, function: str) 
         if before not in ("", here):
             return before
     raise Unclear(
-        "this shell was in no other worktree before",
+        "this shell has not been in another worktree",
         f"{function} NAME goes to one; wt.list shows them",
         kind="no-last-worktree",
     )

@@ -93,7 +93,7 @@ def _config(call: Invocation, *options: str, warn: Callable[[str], None] = lambd
     except command.OutOfTime as error:
         pipes = [str(path) for path in (*call.env_files, call.directory / ".env") if path.is_fifo()]
         raise Failure(
-            f"Compose cannot read {names}: it did not end within {_READING_SECONDS:g} s",
+            f"Compose cannot read {names}: it did not finish within {_READING_SECONDS:g} s",
             f"start what fills the named pipe {pipes[0]}"
             if pipes
             else f"`docker compose config` in {call.directory} waits too: a remote `include` may not answer",

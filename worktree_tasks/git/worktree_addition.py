@@ -123,7 +123,7 @@ def _is_registered(repo: Repository, path: Path, branch: str) -> bool:
         return False
     if not path.is_dir():
         raise Failure(
-            f"{path} is missing, but git holds its place",
+            f"{path} is missing, but git still has it registered",
             f"git worktree remove -f -f {path}",
             kind="place-held",
         )

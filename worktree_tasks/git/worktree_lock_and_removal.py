@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..command import CommandError
+from ..configuration.formatting import spoken_count
 from ..errors import Failure, Refused
 from ..printable import said_last
 from .program import alone, git
@@ -40,7 +41,8 @@ def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
         forced = force
         if not force and path.is_dir() and (lone := lone_commits(repo.common_dir, path)) is not None:
             if lone:
-                what = f"{lone} commits of its submodules are nowhere else"
+                exist = "exists" if lone == 1 else "exist"
+                what = f"{spoken_count(lone, 'commit')} {exist} only in its submodules"
                 raise Refused(f"{path}: {what}", "push them, or remove it with --force", kind="unsaved-work")
             _refuse_changed(path)
             # git would check the same, but never removes populated submodules without --force.

@@ -76,7 +76,9 @@ def administration_of(repo: Repository, worktree: Path) -> Path:
     found = next(entries_of(repo, worktree), None)
     if found is None:
         raise Failure(
-            f"git knows no worktree at {worktree}", "git worktree list shows them", kind="link-broken"
+            f"git has no worktree registered at {worktree}",
+            "git worktree list shows them",
+            kind="link-broken",
         )
     return found
 

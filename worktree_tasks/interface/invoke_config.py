@@ -38,8 +38,10 @@ def readable(load: Callable[[Any], Any], path: str) -> Any:  # noqa: ANN401 - wh
     """
     try:
         status = Path(path).stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _BYTES:
-            raise _unreadable(f"{path} is {'too large' if stat.S_ISREG(status.st_mode) else 'no file'}")
+        if not stat.S_ISREG(status.st_mode):
+            raise _unreadable(f"{path} is not a file")
+        if status.st_size > _BYTES:
+            raise _unreadable(f"{path} is too large")
         found = load(path)
         if _count(found, {}) > _VALUES:
             raise _unreadable(f"{path} is too large")

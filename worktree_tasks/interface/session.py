@@ -99,7 +99,7 @@ class Session(TaskOutput):
             BadUse: No JSON document is wanted, so text would be mixed with the events.
         """
         if not self._json:
-            raise BadUse("--events goes with --json", "add --json", kind="bad-flag")
+            raise BadUse("--events needs --json", "add --json", kind="bad-flag")
         from .output.json_events import Events  # noqa: PLC0415 - rarely wanted
 
         self.progress = Events()
@@ -200,7 +200,7 @@ class Session(TaskOutput):
         if self._json or not prompts.can_ask():
             hear((), question=question)
             hint = f"pass {flag} to skip the question"
-            raise BadUse("nothing was done: there is no terminal to ask on", hint, kind="answer-needed")
+            raise BadUse("nothing was done: confirmation needs a terminal", hint, kind="answer-needed")
         return prompts.ask(question)
 
     def trusted(self, lines: Sequence[str]) -> bool:

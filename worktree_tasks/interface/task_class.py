@@ -185,7 +185,7 @@ class _Strict(Argument):
             )
         if self.kind is bool and self.raw_value not in (None, value):
             raise BadUse(
-                f"{name} and --no-{self.names[0]} exclude each other",
+                f"{name} and --no-{self.names[0]} cannot be used together",
                 "leave one of them out",
                 kind="bad-flag",
             )

@@ -73,7 +73,7 @@ def write_text(
         there = kind_of(folder, path.name)
         if there == stat.S_IFLNK:
             raise Failure(
-                f"{path} is a symbolic link", "replace it by a file, or remove it", kind="file-in-branch"
+                f"{path} is a symbolic link", "replace it with a file, or remove it", kind="file-in-branch"
             )
         if there == stat.S_IFREG and read(folder, path.name) == data:
             return False

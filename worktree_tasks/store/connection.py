@@ -131,7 +131,7 @@ class Connection:
         for statement in SCHEMA.split(";"):
             wanted = " ".join(statement.split())
             if wanted and wanted not in found:
-                raise StateDamaged(self.path, f"its table {_table(statement)} is not there, or another one")
+                raise StateDamaged(self.path, f"its table {_table(statement)} is missing or different")
 
     def _ask(self, query: str, arguments: Iterable[Any] = ()) -> list[sqlite3.Row]:
         # While one lane reads, the connection holds a view of the file that may be old by the time another

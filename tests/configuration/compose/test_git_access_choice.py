@@ -59,7 +59,7 @@ def test_a_mount_of_main_or_around_it_is_one_of_the_worktree():
 @pytest.mark.parametrize("wished", [None, "rw"])
 def test_docker_makes_no_folders_for_git_in_what_is_mounted_there(target, wished):
     mode, reason = chosen({**ROOT, "target": target}, wished=wished)
-    assert (mode, reason) == ("no", f"its mount on {target.rstrip('/')} covers the place of git's directory")
+    assert (mode, reason) == ("no", f"its mount on {target.rstrip('/')} hides git's directory")
     assert chosen(ROOT, {"type": "volume", "source": "home", "target": target}, wished=wished)[0] == "no"
 
 

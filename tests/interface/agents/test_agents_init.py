@@ -38,7 +38,7 @@ def test_it_writes_once_what_it_shows_and_takes_it_out_again(project):
 
 def test_it_writes_nothing_where_nobody_can_be_asked(project):
     done = project.program("agents-init")
-    assert (done.code, done.err.splitlines()[0]) == (2, "✗ nothing was done: there is no terminal to ask on")
+    assert (done.code, done.err.splitlines()[0]) == (2, "✗ nothing was done: confirmation needs a terminal")
     assert "+++ b/.claude/settings.json" in done.out
     assert not (project.path / "AGENTS.md").exists()
     document = project.program("agents-init", "--json").json

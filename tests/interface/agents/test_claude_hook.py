@@ -7,7 +7,7 @@ import json
 import pytest
 from harness.projects import record_worktrees
 
-NO_INPUT = "✗ nothing is on stdin"
+NO_INPUT = "✗ stdin is empty"
 
 
 def hook(project, event, stdin, **options):

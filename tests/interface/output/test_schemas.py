@@ -62,7 +62,7 @@ def test_the_program_prints_the_schema_of_a_task(project):
 def test_a_schema_of_nothing_is_wrong_use(project):
     for words, said in (
         (("nwe",), "did you mean new?"),
-        (("../schemas/new",), "there is one of"),
+        (("../schemas/new",), "there are schemas for"),
         ((), "needs TASK"),
     ):
         done = project.program("schema", *words, code=2)

@@ -50,7 +50,7 @@ def test_a_command_that_may_have_been_meant_is_told_and_not_run(monkeypatch):
     _, asked = settled("lsit", monkeypatch, "n")
     assert asked == ["`lsit` is new. Did you mean `inv wt.list`? [n]ew / cancel "]
     error, _ = settled("build", monkeypatch)
-    assert error.hint == "did you mean wt NAME --build? wt build --create makes it"
+    assert error.hint == "did you mean wt NAME --build? wt build --create creates it"
 
 
 def test_a_name_that_is_a_task_is_told_and_not_asked_about(monkeypatch):

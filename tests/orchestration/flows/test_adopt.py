@@ -62,7 +62,7 @@ def test_one_of_ours_stays_as_it_is(shop, tree, told):
     before = made.record
     assert adopt(shop, str(made.record.path)).name == "auth"
     assert shop.records() == (before,)
-    assert told.lines[-1] == "worktree: auth already has a stack of ours"
+    assert told.lines[-1] == "worktree: auth already has its own stack"
 
 
 def test_one_of_another_state_directory_is_left_to_it(shop, tree, tmp_path):

@@ -46,9 +46,9 @@ def test_a_directory_for_sockets_that_others_may_enter_is_refused(tmp_path, monk
     Line(HOST, state)
     (place,) = tmp_path.glob("worktree-tasks-*")
     place.chmod(0o755)
-    with pytest.raises(Failure, match="not a directory of yours alone"):
+    with pytest.raises(Failure, match="is not private to you"):
         Line(HOST, state)
     place.rmdir()
     place.symlink_to(Path("/"))
-    with pytest.raises(Failure, match="not a directory of yours alone"):
+    with pytest.raises(Failure, match="is not private to you"):
         Line(HOST, state)

@@ -49,4 +49,4 @@ def test_another_users_program_is_told_by_what_shows_it(monkeypatch, system, pro
     monkeypatch.setattr(sys, "platform", system)
     owner = owner_of(8001, protocol, {})
     assert (owner.words, owner.command) == ("another program's", shows)
-    assert owner.cure == f"`{shows}` shows whose; stop that"
+    assert owner.cure == f"`{shows}` shows which program has it; stop that one"

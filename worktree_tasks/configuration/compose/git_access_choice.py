@@ -40,7 +40,7 @@ def choose_access(
     elif not checkouts:
         mode, reason = "no", "it does not mount the root of the worktree"
     elif over:
-        mode, reason = "no", f"its mount on {over} covers the place of git's directory"
+        mode, reason = "no", f"its mount on {over} hides git's directory"
     elif wished:
         mode, reason = wished, setting
     elif place.secrets:

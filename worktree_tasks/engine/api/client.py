@@ -88,7 +88,7 @@ class Client:
         try:
             return answer.document
         except ValueError as error:
-            raise unavailable(f"what answers {path} is no Docker Engine") from error
+            raise unavailable(f"the server that answers {path} is not a Docker Engine") from error
 
     def close(self) -> None:
         """Close the connections, if any were opened."""

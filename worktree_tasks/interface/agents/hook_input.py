@@ -30,7 +30,7 @@ def read_payload() -> Mapping[str, Any]:
         BadUse: Stdin is a terminal, or its content is not a JSON object.
     """
     if sys.stdin is None or standard_streams.is_terminal(sys.stdin):
-        raise BadUse("nothing is on stdin", _HINT, kind="bad-hook-input")
+        raise BadUse("stdin is empty", _HINT, kind="bad-hook-input")
     data = sys.stdin.buffer.read(_BYTES + 1)
     if len(data) > _BYTES:
         raise BadUse(f"stdin has more than {_BYTES} bytes", _HINT, kind="bad-hook-input")

@@ -130,7 +130,7 @@ def _answer(out: bytes, err: list[str], code: int) -> ToolAnswer:
         document = json.loads(out)
     except ValueError:
         # A killed program leaves no document.
-        what = f"worktree-tasks ended with code {code} and said nothing that can be read"
+        what = f"worktree-tasks exited with code {code} without readable output"
         error = {"kind": "program-failed", "what": what, "details": err[-_LINES:], "hint": "", "code": code}
         return ToolAnswer({"schema": 1, "error": error}, error)
     return ToolAnswer(document, document.get("error"))

@@ -47,7 +47,7 @@ TOOLS: Mapping[str, Tool] = {
     "start": Tool("Bring a stack up", ("name", "build", "renew")),
     "stop": Tool("Stop a stack", ("name",)),
     "logs": Tool(
-        "Read what services say",
+        "Read service logs",
         ("name", "service", "since", "tail"),
         always=("--no-follow",),
         defaults={"tail": _LINES},

@@ -18,7 +18,7 @@ def briefing(tree: Worktree) -> list[str]:
         *(services or ["  it has no service of its own"]),
         f"Its database is {tree.database}.",
         f"wt.run {tree.name} SERVICE COMMAND runs a command in a service, wt.logs {tree.name} --no-follow",
-        f"shows what its services say, and wt.start {tree.name} brings them up again.",
+        f"shows the logs of its services, and wt.start {tree.name} brings them up again.",
     ]
 
 

@@ -80,7 +80,7 @@ def claude_hook(c: Context, event: str) -> None:
         {"create": _create, "session": _begin, "remove": _remove}[event](session, payload)
 
 
-@task(dry_run=True, help={"task": "The task whose document it describes; or error, or events."})
+@task(dry_run=True, help={"task": "The task whose JSON to describe; or error, or events."})
 def schema(c: Context, task: str) -> dict[str, Any]:
     """Print the JSON Schema of a task's document.
 
@@ -92,8 +92,8 @@ def schema(c: Context, task: str) -> dict[str, Any]:
         names = schema_names()
         if task not in names:
             raise BadUse(
-                f"there is no schema of {task!r}",
-                did_you_mean(task, names) or f"there is one of {', '.join(names)}",
+                f"there is no schema for {task!r}",
+                did_you_mean(task, names) or f"there are schemas for {', '.join(names)}",
                 kind="not-understood",
             )
         session.show_with({}, partial(show_source, schema_text(task)))

@@ -34,7 +34,7 @@ def check(*, json: bool) -> None:
     """
     if json:
         raise BadUse(
-            "--watch and --json exclude each other", "leave one of them out", kind="watch-impossible"
+            "--watch and --json cannot be used together", "leave one of them out", kind="watch-impossible"
         )
     if not all(map(standard_streams.is_terminal, (sys.stdin, sys.stdout))):
         raise BadUse(
@@ -48,7 +48,7 @@ def check(*, json: bool) -> None:
         )
     if os.environ.get("TERM") in (None, "", "dumb", "unknown"):
         raise BadUse(
-            f"--watch cannot write over a terminal of TERM={os.environ.get('TERM', '')!r}",
+            f"--watch cannot redraw a terminal with TERM={os.environ.get('TERM', '')!r}",
             "leave it out: wt.list shows the same once",
             kind="watch-impossible",
         )

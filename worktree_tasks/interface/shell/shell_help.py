@@ -12,9 +12,9 @@ __all__ = ["USAGE", "of_function"]
 USAGE = {
     "wt": ("[PROJECT] [NAME] [flags of new or start]", "open or start a worktree and go there, or to main"),
     "wl": ("[PROJECT] [flags of list]", "list the worktrees of a project"),
-    "wstart": ("[[PROJECT] NAME] [flags of start]", "bring a stack up, this directory's without NAME"),
-    "wstop": ("[[PROJECT] NAME] [flags of stop]", "stop a stack, this directory's without NAME"),
-    "wr": ("[[PROJECT] NAME] [flags of remove]", "remove a worktree, this one without NAME"),
+    "wstart": ("[[PROJECT] NAME] [flags of start]", "start a stack (by default this directory's)"),
+    "wstop": ("[[PROJECT] NAME] [flags of stop]", "stop a stack (by default this directory's)"),
+    "wr": ("[[PROJECT] NAME] [flags of remove]", "remove a worktree (by default this one)"),
     "wclean": ("[PROJECT] [flags of clean]", "remove worktrees whose work is merged into the base"),
 }
 _MORE = {"wt": (("wt -", "Go to the worktree, or main, that this shell was in before, as cd - does."),)}
@@ -39,5 +39,5 @@ def of_function(function: str, prefix: str, width: int) -> list[str]:
         "See also",
         *columns(siblings, width),
         "",
-        *textwrap.wrap(f"worktree-tasks --help {FUNCTIONS[function][0]} tells of the flags", width),
+        *textwrap.wrap(f"worktree-tasks --help {FUNCTIONS[function][0]} describes the flags", width),
     ]

@@ -59,8 +59,8 @@ def settled(
     either = " or ".join(f"`{one}`" for one in likely)
     if not (may_ask and can_ask()):
         raise Unclear(
-            f"{found.word!r} is new, and close to {either}: nothing was done",
-            f"did you mean {' or '.join(likely)}? {called} {shlex.join(names)} --create makes it",
+            f"{found.word!r} does not exist, but is similar to {either}: nothing was done",
+            f"did you mean {' or '.join(likely)}? {called} {shlex.join(names)} --create creates it",
             kind="close-name",
         )
     answer = _chosen_name(found, f"`{found.word}` is new. Did you mean {either}?")

@@ -59,7 +59,7 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
             undo_removal(tree)
             if tree.record.state == "ready":
                 with project.progress.step("worktree") as say:
-                    say(f"{tree.record.name} already has a stack of ours")
+                    say(f"{tree.record.name} already has its own stack")
                 return view(tree)
         if keeper := keeper_of(project, entry.path):
             raise BadUse(

@@ -163,7 +163,7 @@ def _secure_at_rest(tree: Tree, terms: Terms) -> str | None:
             return tip
     name, busy = tree.record.name, ", ".join(f"{one.pid} ({one.name})" for one in processes.using(places[0]))
     raise Refused(
-        f"{name} is not removed: {f'process {busy}' if busy else 'something'} keeps writing in it",
+        f"{name} is not removed: {f'process {busy}' if busy else 'something'} keeps writing to it",
         "stop it, then run the same command again",
         kind="being-written",
     )

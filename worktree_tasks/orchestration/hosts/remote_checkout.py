@@ -177,7 +177,7 @@ def push_branch(project: Project, line: Line, source: str, branch: str) -> None:
 def _refuse(host: Host, remote: str, branch: str, *, moved: bool) -> None:
     if moved:
         raise Refused(
-            f"{branch} has diverged: {host.name} has commits that are not here, and the other way round",
+            f"{branch} has diverged: {host.name} has commits that are not here, and vice versa",
             f"git merge {remote}/{branch} merges them here; then run the same command again",
             kind="branch-diverged",
         )

@@ -155,7 +155,7 @@ def _folder(state: Path) -> Path:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise Failure(
-            f"{folder} is not a directory of yours alone",
+            f"{folder} is not private to you",
             "remove it, or set XDG_STATE_HOME to a shorter path",
             kind="file-error",
         )

@@ -36,7 +36,7 @@ def refused(host: Host, stderr: str, *, options: Sequence[str] = ()) -> HostUnav
     by_hand = f"ssh {shlex.quote(host.ssh)}"
     if _CHANGED in stderr:
         return HostUnavailable(
-            f"the host key of {host.name} is not the known one",
+            f"the host key of {host.name} has changed",
             f"find out why it changed; {by_hand} shows the line of known_hosts with the old key",
             details,
             kind="host-key-changed",

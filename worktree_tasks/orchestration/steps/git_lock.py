@@ -19,7 +19,7 @@ def lock(tree: Tree) -> None:
     # Containers get an empty mount over our directory in there, so the mount point has to exist.
     (repository.common_dir / OURS).mkdir(exist_ok=True)
     if git.lock_reason(git.administration_of(repository, path)) is None:
-        reason = f"{OURS}: containers have its git directory; `{OURS} remove {tree.record.name}` ends that"
+        reason = f"{OURS}: containers use its git directory; `{OURS} remove {tree.record.name}` unlocks it"
         git.lock_worktree(repository, path, reason)
 
 

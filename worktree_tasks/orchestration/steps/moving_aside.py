@@ -72,7 +72,7 @@ def undo_removal(tree: Tree) -> None:
     if path != home:
         if os.path.lexists(home):
             raise Refused(
-                f"{home} is taken by something else, and the worktree that was to be removed is in {path}",
+                f"something else is at {home} now; the worktree being removed is in {path}",
                 f"move {home} away, then run the same command again",
                 kind="place-taken",
             )

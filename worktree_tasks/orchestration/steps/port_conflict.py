@@ -34,7 +34,8 @@ class Owner:
     @property
     def cure(self) -> str:
         """What to do first."""
-        return f"`{self.command}` frees it" if self.known else f"`{self.command}` shows whose; stop that"
+        does = "frees it" if self.known else "shows which program has it; stop that one"
+        return f"`{self.command}` {does}"
 
 
 def owner_of(port: int, protocol: str, holders: Mapping[tuple[int, str], str]) -> Owner:

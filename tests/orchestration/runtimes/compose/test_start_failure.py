@@ -66,7 +66,7 @@ def test_a_port_is_told_with_its_service_its_owner_and_the_command_that_frees_it
     said = "Bind for 0.0.0.0:8001 failed: port is already allocated"
     error = failure(said, ports={(8001, "tcp"): "web"})
     assert (error.what, error.kind) == (
-        "port 8001, which web has here, is container other-web-1's",
+        "port 8001, which web needs, is container other-web-1's",
         "port-taken",
     )
     assert error.hint == "`docker stop other-web-1` frees it; then wt.start pay"
@@ -75,7 +75,7 @@ def test_a_port_is_told_with_its_service_its_owner_and_the_command_that_frees_it
 def test_a_port_of_mains_is_told_as_mains(failure):
     said = "listen tcp4 0.0.0.0:8001: bind: address already in use"
     error = failure(said, ports={(8001, "tcp"): "db"}, owner="main's ")
-    assert error.what.startswith("port 8001, which main's db has here")
+    assert error.what.startswith("port 8001, which main's db needs")
 
 
 def test_a_missing_program_is_told_with_the_service_whose_container_noted_it(failure):

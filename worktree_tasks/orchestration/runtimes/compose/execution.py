@@ -99,7 +99,7 @@ def _checked_result(
         refusal = recognize_refusal(said)
         why = f": {refusal.words}" if refusal and refusal.cause == "program" else ""
         raise CommandFailed(
-            f"{what} ended with code {ran.code}{why}", ran.code, said, ran if capture else None
+            f"{what} exited with code {ran.code}{why}", ran.code, said, ran if capture else None
         )
     return ran
 

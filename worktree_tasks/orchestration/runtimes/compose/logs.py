@@ -66,7 +66,7 @@ def follow_lines(tree: Tree, services: Sequence[str], part: Part, *, follow: boo
     )
     # A reader such as `head` that stops early is no failure, nor is Ctrl-C.
     if code not in (None, 0, _CUT):
-        raise CommandFailed(f"docker compose logs ended with code {code}", 1)
+        raise CommandFailed(f"docker compose logs exited with code {code}", 1)
 
 
 def read_logs(containers: Iterable[Container], part: Part) -> Logs:

@@ -77,7 +77,7 @@ def taken_port(
         again: The command that starts the stack again, once the port is free.
     """
     owner = owner_of(*port, holders)
-    what = f"port {port[0]}, which {who} has here, is {owner.words}"
+    what = f"port {port[0]}, which {who} needs, is {owner.words}"
     return Failure(what, f"{owner.cure}; then {again}", kind="port-taken")
 
 
