@@ -44,11 +44,11 @@ class Leases(Records):
         """Return a column's values that others have leased: the project for Redis databases, else all."""
         scope = "project_id = ?" if column == "broker_database" else "? IS NOT NULL"
         query = f"SELECT {column} FROM worktree WHERE {scope} AND id != ? AND {column} IS NOT NULL"  # noqa: S608 - a column's name
-        found = frozenset(row[0] for row in self._db.execute(query, (record.project_id, record.id)))
+        found = frozenset(row[0] for row in self._ask(query, (record.project_id, record.id)))
         if column != "broker_database":
             return found
         further = "SELECT own FROM queue JOIN worktree ON worktree.id = worktree_id WHERE project_id = ?"
-        return found | {row[0] for row in self._db.execute(further, (record.project_id,))}
+        return found | {row[0] for row in self._ask(further, (record.project_id,))}
 
     def lease_slot(
         self,
