@@ -67,7 +67,7 @@ def test_a_worktree_is_the_one_that_is_stood_in_and_not_one_that_begins_alike():
     for directory in ("/w/pay", "/w/pay/deep/down"):
         assert resolve(".", ALL, project="shop", directory=directory) == PAY
     for directory in ("", "/", "/w", "/w/pay-2"):
-        with pytest.raises(Unclear, match="in no worktree"):
+        with pytest.raises(Unclear, match="not in a managed worktree"):
             resolve(".", ALL, project="shop", directory=directory)
 
 

@@ -78,7 +78,7 @@ def test_a_dot_and_no_name_are_the_worktree_one_stands_in():
     assert wstop(directory=inside).tree == CARD
     assert wstop(".", directory=inside).tree == CARD
     assert wt(".", directory=inside).tree == CARD
-    with pytest.raises(Unclear, match="in no worktree"):
+    with pytest.raises(Unclear, match="not in a managed worktree"):
         wstop(directory=f"{CARD.path}-2")
 
 

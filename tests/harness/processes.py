@@ -202,12 +202,12 @@ class Processes:
     def run(self, tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
         done = subprocess.run(argv, cwd=tree.record.path, check=False, capture_output=capture, text=True)
         if done.returncode:
-            raise CommandFailed(f"{argv[0]} ended with code {done.returncode}", done.returncode)
+            raise CommandFailed(f"{argv[0]} exited with code {done.returncode}", done.returncode)
         return Ran(tree.record.name, service, tuple(argv), done.stdout or "")
 
     def native(self, tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
         if argv != ("ps",):
-            raise CommandFailed(f"processes {argv[0]} ended with code 1", 1)
+            raise CommandFailed(f"processes {argv[0]} exited with code 1", 1)
         return Ran(tree.record.name, None, tuple(argv), "".join(f"{name}\n" for name in self.services(tree)))
 
     def follow(self, tree: Tree, services: Sequence[str], part: Part, *, follow: bool) -> None:

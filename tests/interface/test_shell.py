@@ -113,7 +113,7 @@ def test_wr_leaves_the_directory_first_and_is_back_when_the_worktree_stays(shop,
 def test_wr_in_main_says_that_this_is_no_worktree(shop, at_shop):
     seen = at_shop.run("wr")
     assert (seen.code, seen.at) == (2, shop.path)
-    assert "in no worktree" in seen.said
+    assert "not in a managed worktree" in seen.said
 
 
 def test_a_project_whose_directory_is_gone_is_told_and_forgotten_by_projects(shop, at_shop, tmp_path):

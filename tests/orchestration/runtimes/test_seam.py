@@ -168,7 +168,7 @@ def test_a_worktree_lives_its_whole_life(plain):
         execute(plain, "pay", "web", "cat nothing", capture=True)
     assert failed.value.args[1] == 1
     assert "web" in native(plain, "pay", "ps", capture=True).output
-    with pytest.raises(CommandFailed, match="nothing ended with code"):
+    with pytest.raises(CommandFailed, match="nothing exited with code"):
         native(plain, "pay", "nothing", capture=True)
     with pytest.raises(BadUse, match="-p comes before the command"):
         native(plain, "pay", "-p other ps", capture=True)

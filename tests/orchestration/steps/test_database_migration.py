@@ -79,10 +79,10 @@ def test_an_empty_one_that_nothing_is_known_to_migrate_is_told(project, tree, ra
 
 def test_a_failure_is_named_with_what_the_command_said(pay, ran, monkeypatch):
     def fails(*_, **__):
-        raise CommandFailed("web: python ended with code 1", 1, ["no such column"])
+        raise CommandFailed("web: python exited with code 1", 1, ["no such column"])
 
     monkeypatch.setattr(ComposeRuntime, "run", fails)
-    with pytest.raises(Failure, match="pay is not migrated: web: python ended with code 1") as told:
+    with pytest.raises(Failure, match="pay is not migrated: web: python exited with code 1") as told:
         migrate(pay, [EMPTY])
     assert told.value.details == ("no such column",)
     assert told.value.kind == "migration-failed"
