@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,3 +72,18 @@ def work(shop, tree) -> Project:
 def at() -> type[Project]:
     """Stand in a directory."""
     return Project
+
+
+@pytest.fixture
+def before_git(tmp_path, monkeypatch) -> Callable[[str], None]:
+    """Let a shell script see each git command first; what it does not answer goes to git itself."""
+
+    def put(script: str) -> None:
+        programs = tmp_path / "programs"
+        programs.mkdir()
+        program = programs / "git"
+        program.write_text(f'#!/bin/sh\n{script}\nexec {shlex.quote(str(shutil.which("git")))} "$@"\n')
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+
+    return put

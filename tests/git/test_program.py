@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import shutil
 
 import pytest
 
@@ -16,29 +14,23 @@ BEYOND_ALL = ("--not", "--branches")
 
 
 @pytest.fixture
-def deleting(tmp_path, monkeypatch):
+def deleting(tmp_path, before_git):
     """Let the first walks along all branches fail as they do when a branch is deleted meanwhile."""
     walks = tmp_path / "walks"
+    # One line for each walk that was begun.
+    file = shlex.quote(str(walks))
 
     def fail(times: int) -> None:
-        programs = tmp_path / "programs"
-        programs.mkdir()
-        # One line for each walk that was begun.
-        (programs / "git").write_text(
-            f"""#!/bin/sh
-case " $* " in
+        before_git(
+            f"""case " $* " in
 *" --branches "*)
-    echo walk >> {shlex.quote(str(walks))}
-    if [ "$(wc -l < {shlex.quote(str(walks))})" -le {times} ]; then
+    echo walk >> {file}
+    if [ "$(wc -l < {file})" -le {times} ]; then
         echo "fatal: bad object gone" >&2
         exit 128
     fi
-esac
-exec {shlex.quote(str(shutil.which("git")))} "$@"
-"""
+esac"""
         )
-        (programs / "git").chmod(0o755)
-        monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
 
     fail.walks = lambda: len(walks.read_text().splitlines())
     return fail

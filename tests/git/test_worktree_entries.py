@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-import shlex
 import shutil
 from pathlib import Path
 
@@ -94,20 +92,9 @@ def test_worktree_is_found_over_a_symbolic_link(shop, tree, tmp_path):
 
 
 @pytest.fixture
-def old_git(tmp_path, monkeypatch):
+def old_git(before_git):
     """A git that cannot separate the list's lines by NUL, like those before 2.36."""
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    (programs / "git").write_text(
-        f"""#!/bin/sh
-case " $* " in
-*" worktree list "*" -z "*) exit 129 ;;
-esac
-exec {shlex.quote(str(shutil.which("git")))} "$@"
-"""
-    )
-    (programs / "git").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    before_git('case " $* " in *" worktree list "*" -z "*) exit 129 ;; esac')
 
 
 @pytest.mark.usefixtures("old_git")

@@ -274,9 +274,7 @@ def test_distances_and_times_of_commits_are_remembered_many_at_once(store):
 
 def test_verdicts_do_not_grow_for_ever(store):
     verdicts, most = store.verdicts(), 2000
-    with store._transaction():
-        for number in range(most):
-            verdicts[f"tip{number}", "base"] = "squash"
+    verdicts.update({(f"tip{number}", "base"): "squash" for number in range(most)})
     assert len(store.verdicts()) == most
     verdicts["tip", "base"] = None
     assert dict(store.verdicts()) == {}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .repository import Repository
 
-__all__ = ["Landing", "landed_content", "mentions_revert"]
+__all__ = ["Landing", "landed_content", "mentions_revert", "without_drivers"]
 
 Landing = Literal["tree", "squash", "patch"]
 _Merge = Literal["nothing", "something", "conflict"]
@@ -57,7 +57,9 @@ class _Question:
         return git(self.repo.main, *arguments, extra=self.extra).out
 
 
-def landed_content(repo: Repository, *, tip: str, base: str, extra: Mapping[str, str]) -> Landing | None:
+def landed_content(
+    repo: Repository, *, tip: str, base: str, extra: Mapping[str, str], plainly: Sequence[str]
+) -> Landing | None:
     """Return how the work at `tip` got into `base`, which does not contain `tip`.
 
     Merging now must add nothing. If it conflicts because the base changed the same lines later, the latest
@@ -68,6 +70,7 @@ def landed_content(repo: Repository, *, tip: str, base: str, extra: Mapping[str,
         tip: A commit id.
         base: A commit id.
         extra: Environment for git, such as `workshop` gives.
+        plainly: What `without_drivers` returns.
 
     Returns:
         "squash", "patch" (each commit, as after a rebase) or "tree" (otherwise); None if part of it is
@@ -76,7 +79,7 @@ def landed_content(repo: Repository, *, tip: str, base: str, extra: Mapping[str,
     Raises:
         CommandError: git failed.
     """
-    question = _Question(repo, tip, base, {**extra, _DRIVER: "false"}, _without_drivers(repo))
+    question = _Question(repo, tip, base, {**extra, _DRIVER: "false"}, plainly)
     merge = _merging(question, base)
     if merge == "something":
         return None
@@ -91,11 +94,14 @@ def landed_content(repo: Repository, *, tip: str, base: str, extra: Mapping[str,
     return way if way is not None and _still_there(question, fork, landed) else None
 
 
-def _without_drivers(repo: Repository) -> tuple[str, ...]:
+def without_drivers(repo: Repository) -> tuple[str, ...]:
     """Return the options with which git merges files by their lines, whatever `.gitattributes` says.
 
     A driver such as `merge=ours` or `merge=union` drops changes without a conflict, so that unmerged work
     would add nothing.
+
+    Raises:
+        CommandError: git cannot read its configuration.
     """
     query = ("config", "-z", "--name-only", "--get-regexp", r"^merge\..*\.driver$")
     listed = git(repo.main, *query, check=False)

@@ -131,18 +131,29 @@ def _learn(
     for tip in tips:
         if tip not in outside:
             known[tip, base] = "same-commit" if tip == base else "ancestor"
-    rest = [tip for tip in tips if tip in outside]
-    if not rest:
+    if rest := [tip for tip in tips if tip in outside]:
+        _learn_contents(repo, rest, base, known)
+
+
+def _learn_contents(
+    repo: Repository, tips: Sequence[str], base: str, known: MutableMapping[tuple[str, str], str | None]
+) -> None:
+    """Add the results for tips that the base does not contain."""
+    try:
+        plainly = content_in_base.without_drivers(repo)
+    except Failure:
         return
     with scratch_objects.workshop(repo.common_dir) as extra:
 
         def judge(tip: str) -> None:
             try:
-                known[tip, base] = content_in_base.landed_content(repo, tip=tip, base=base, extra=extra)
+                known[tip, base] = content_in_base.landed_content(
+                    repo, tip=tip, base=base, extra=extra, plainly=plainly
+                )
             except Failure:
                 return
 
-        each(judge, rest, threads=_THREADS)
+        each(judge, tips, threads=_THREADS)
 
 
 def _verdict(repo: Repository, candidate: Candidate, base: str, found: str | None) -> Verdict | None:

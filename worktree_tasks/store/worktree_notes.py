@@ -86,12 +86,12 @@ class Notes(Connection):
 
     def verdicts(self) -> CommitCache[tuple[str, str], str | None]:
         """Return the cache of which commits were merged into which, and how."""
-        return CommitCache(self._db, self.path, self._turn, "verdict", "tip", "base")
+        return CommitCache(self._ask, self._write_many, "verdict", "tip", "base")
 
     def distances(self) -> CommitCache[tuple[str, str], tuple[int, int]]:
         """Return the cache of how many commits tips are ahead of their base, and behind it."""
-        return CommitCache(self._db, self.path, self._turn, "distance", "tip", "base")
+        return CommitCache(self._ask, self._write_many, "distance", "tip", "base")
 
     def commit_times(self) -> CommitCache[str, int]:
         """Return the cache of when commits were made, in seconds since the epoch."""
-        return CommitCache(self._db, self.path, self._turn, "commit_time", "tip")
+        return CommitCache(self._ask, self._write_many, "commit_time", "tip")

@@ -137,7 +137,7 @@ def expired(project: Project, *, note: bool) -> tuple[RestorePoint, ...]:
         (Aged(one.name, one.worktree, one.created, one.seen_expired) for one in points),
         now=time.time(),
         days=project.settings.trash_days,
-        needed=(name for one in project.records() for name in (one.trash, one.restoring) if name),
+        needed=_needed(project),
     )
     for point in points if note else ():
         if point.name in found.looks:
@@ -147,8 +147,13 @@ def expired(project: Project, *, note: bool) -> tuple[RestorePoint, ...]:
 
 def drop_expired(project: Project, points: tuple[RestorePoint, ...]) -> None:
     """Delete restore points, except those that a command has begun to restore since they were listed."""
-    needed = {name for one in project.records() for name in (one.trash, one.restoring) if name}
+    needed = _needed(project)
     unused = [
         one for one in points if one.name not in needed and not project.locks.locked(one.notes["branch"])
     ]
     git.drop_restore_points(project.repository, unused)
+
+
+def _needed(project: Project) -> frozenset[str]:
+    """Return the names of the restore points that a removal or a restore is working with."""
+    return frozenset(name for one in project.records() for name in (one.trash, one.restoring) if name)
