@@ -74,6 +74,12 @@ def test_dockers_proxy_that_accepts_and_ends_at_once_has_nobody_behind_it():
         assert ask(port, seconds=5) is PortAnswer.NOBODY
 
 
+@pytest.mark.parametrize("web", [True, False])
+def test_dockers_proxy_on_a_busy_machine_has_nobody_behind_it_either(web):
+    with listening(lambda _: time.sleep(0.1)) as port:
+        assert ask(port, seconds=5, web=web) is PortAnswer.NOBODY
+
+
 def test_a_server_that_hangs_up_on_a_request_listens():
     with listening(lambda connection: connection.recv(4096)) as port:
         assert ask(port, seconds=5) is PortAnswer.HANGS_UP

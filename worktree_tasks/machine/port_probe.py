@@ -1,7 +1,8 @@
 """What is behind a published port of this machine, judged by how it handles a connection.
 
 Docker's proxy accepts a connection before anything listens behind it, and closes it at once if nothing does.
-So a connection alone proves nothing; if it is still open after a moment, something is listening.
+So a connection alone proves nothing; if it is still open after a while, something is listening. On a busy
+machine the proxy may receive a request before it closes, so an unanswered request proves nothing either.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ _REQUEST = "GET / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: worktree-tasks\r\nConn
 _STATUS = re.compile(rb"HTTP/[0-9.]+ (?P<code>[0-9]{3})")
 _BAD_REQUEST = b"400"
 _CONNECT_SECONDS = 2.0
-# The proxy closes a connection that has no listener in less than a millisecond.
+# The proxy usually closes a connection that has no listener in less than a millisecond.
 _LISTENING_SECONDS = 0.02
+# On a busy machine it may take much longer.
+_CERTAIN_SECONDS = 0.5
 # A server that keeps a connection open this long without sending anything does not speak HTTP.
 _SILENT_SECONDS = 10.0
 
@@ -56,18 +59,28 @@ def ask(
     """
     try:
         with socket.create_connection((address, port), timeout=_CONNECT_SECONDS) as connection:
-            if greeting := _first_bytes(connection, _LISTENING_SECONDS):
-                return _answer_kind(greeting)
+            greeting = _first_bytes(connection, _LISTENING_SECONDS if web else _CERTAIN_SECONDS)
             if greeting is not None:
-                return PortAnswer.NOBODY
+                return _answer_kind(greeting) if greeting else PortAnswer.NOBODY
             if not web:
                 return PortAnswer.OTHER
             plain = _requested(connection, f"{host}:{port}", seconds)
     except OSError:
         return PortAnswer.NOBODY
     if plain in (PortAnswer.BAD_REQUEST, PortAnswer.HANGS_UP):
-        return _secure(port, address, host, seconds) or plain
+        plain = _secure(port, address, host, seconds) or plain
+    if plain is PortAnswer.HANGS_UP and not _stays_open(port, address):
+        return PortAnswer.NOBODY
     return plain
+
+
+def _stays_open(port: int, address: str) -> bool:
+    """Return whether a connection on which nothing is sent is kept open, as only a listener does."""
+    try:
+        with socket.create_connection((address, port), timeout=_CONNECT_SECONDS) as connection:
+            return _first_bytes(connection, _CERTAIN_SECONDS) != b""
+    except OSError:
+        return False
 
 
 def _requested(connection: socket.socket, host: str, seconds: float) -> PortAnswer:

@@ -19,8 +19,8 @@ __all__ = ["PortPolling"]
 
 # Nothing listens yet: a connection that Docker's proxy closes disturbs no server.
 _PAUSE_SECONDS = 0.05
-# Each request that a server closes without an answer is a line in its log.
-_MOST_REQUESTS = 5
+# Each probe that a server closes without an answer makes up to three connections, and lines in its log.
+_MOST_REQUESTS = 3
 _FIRST_BACK_OFF = 0.2
 
 
