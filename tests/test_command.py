@@ -13,7 +13,7 @@ from harness.orphans import runs
 from harness.programs import environment, wait_for
 
 from worktree_tasks import command
-from worktree_tasks.command import CommandError, OutOfTime
+from worktree_tasks.command import CommandError, OutOfTime, Result
 from worktree_tasks.errors import Failure
 from worktree_tasks.foreground import attach, follow, show
 from worktree_tasks.output_redirection import stdout_aside
@@ -327,3 +327,19 @@ def test_of_a_bounded_output_the_last_part_is_kept_from_the_beginning_of_a_line_
     assert done.both.splitlines()[-1] == "0999"
     short = command.run(["echo", "all of it"], most=52)
     assert (short.out, short.both, short.omitted) == ("all of it\n", "all of it\n", (0, 0))
+
+
+@pytest.mark.parametrize(
+    ("argv", "called"),
+    [
+        (("git", "-c", "core.hooksPath=/dev/null", "--literal-pathspecs", "status", "-z"), "git status"),
+        (("git", "-C", "/shop", "fetch"), "git fetch"),
+        (("git", "--version"), "git --version"),
+        (("docker", "compose", "up"), "docker compose"),
+        (("cp", "-a", "one", "two"), "cp -a"),
+        (("true",), "true"),
+    ],
+)
+def test_an_error_names_the_program_with_its_command_and_not_with_options_before_it(argv, called):
+    assert CommandError(Result(argv, 1, "", "no")).what == f"{called}: no"
+    assert OutOfTime(argv, 2).what == f"{called} did not finish within 2 s"

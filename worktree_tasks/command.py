@@ -35,6 +35,10 @@ class Result(NamedTuple):
     omitted: tuple[int, int] = (0, 0)
 
 
+# Options of git whose value is a word of its own.
+_WITH_VALUE = ("-c", "-C")
+
+
 class CommandError(Failure):
     """A program ended with a code other than 0.
 
@@ -47,8 +51,16 @@ class CommandError(Failure):
     def __init__(self, result: Result, hint: str = "") -> None:
         self.result = result
         said = said_last(result.err, said_last(result.out, f"exit code {result.code}"))
-        super().__init__(f"{' '.join(result.argv[:2])}: {said}", hint)
+        super().__init__(f"{_called(result.argv)}: {said}", hint)
         self.args = (result, hint)
+
+
+def _called(argv: Sequence[str]) -> str:
+    """Return a program with its command, such as `git status`, without git's own options before it."""
+    program, *words = argv
+    while program == "git" and len(words) > 1 and words[0].startswith("-"):
+        del words[: 2 if words[0] in _WITH_VALUE else 1]
+    return " ".join([program, *words[:1]])
 
 
 class OutOfTime(Failure):
@@ -58,7 +70,7 @@ class OutOfTime(Failure):
 
     def __init__(self, argv: Sequence[str], seconds: float) -> None:
         super().__init__(
-            f"{' '.join(argv[:2])} did not finish within {seconds:g} s",
+            f"{_called(argv)} did not finish within {seconds:g} s",
             "run it by itself to see what it waits for",
         )
         self.args = (argv, seconds)
