@@ -10,7 +10,7 @@ from ...lazy_modules import later
 from ...machine.processes import give_way
 from ...parallel import together
 from ..steps.hooks import run_hooks
-from ..steps.job_queue import claim_broker
+from ..steps.queue_databases import claim_broker
 from ..steps.virtual_hosts import make_virtual_hosts
 from ..steps.worktree_state import look
 

@@ -22,7 +22,7 @@ from ..steps.own_databases import request_database
 from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.recorded_roles import refuse_unknown, request_roles
-from ..steps.redis_queues import ask_ahead
+from ..steps.redis_queries import ask_ahead
 from ..steps.remote_refresh import refresh
 from ..steps.sqlite_files import missing_sqlite_files
 from ..steps.worktree_creation import add_worktree, plan_source

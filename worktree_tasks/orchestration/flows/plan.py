@@ -19,13 +19,13 @@ from ..steps.env_file_writing import additions_of, changes_of
 from ..steps.free_ports import choose_ports, foreign_holders, leased_by_others, ports_seen, services_seen
 from ..steps.hooks import hooks_ahead
 from ..steps.job_notes import all_job_notes, give_own_brokers
-from ..steps.job_queue import planned_databases
 from ..steps.limitations import limits, of_branch
 from ..steps.machine_access import look
 from ..steps.needed_files import env_files, needed_files
 from ..steps.own_databases import database_notes, planned_names
 from ..steps.ports import own_ports, refuse_another_slot
 from ..steps.preconditions import refuse_unusable
+from ..steps.queue_databases import planned_databases
 from ..steps.sqlite_files import missing_sqlite_files
 from ..steps.worktree_creation import plan_source
 from ..steps.worktree_handle import Tree

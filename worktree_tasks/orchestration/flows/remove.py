@@ -13,7 +13,7 @@ from ...machine import files, processes
 from ...quick_dataclasses import as_dict, dataclass
 from ..steps.database_copies import trash_databases
 from ..steps.hooks import run_hooks
-from ..steps.job_queue import empty_broker
+from ..steps.queue_databases import empty_broker
 from ..steps.losses import is_elsewhere, refuse_to_lose, work_in
 from ..steps.moving_aside import correct_path, move_aside, undo_removal
 from ..steps.own_databases import recorded

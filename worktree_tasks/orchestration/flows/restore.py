@@ -11,9 +11,9 @@ from ...configuration import naming
 from ...configuration.ports import Port
 from ...errors import BadUse, Failure, Refused
 from ...quick_dataclasses import dataclass
-from ..steps.job_queue import lease_again
 from ..steps.moving_aside import undo_removal
 from ..steps.ports import port_list
+from ..steps.queue_databases import lease_again
 from ..steps.trash import listed
 from ..steps.worktree_creation import record_host
 from ..steps.worktree_handle import Tree, trees

@@ -10,8 +10,8 @@ from ...quick_dataclasses import replace
 from ..steps.database_copies import make_databases
 from ..steps.git_link import refuse_unusable_directory
 from ..steps.hooks import after_new
-from ..steps.job_queue import queue_change, renew_broker
 from ..steps.moving_aside import undo_removal
+from ..steps.queue_databases import queue_change, renew_broker
 from ..steps.recorded_roles import changes
 from ..steps.worktree_lock import holding
 from ..steps.worktree_search import find_tree

@@ -14,9 +14,9 @@ from ...machine import files
 from ...machine.remote_caller import forwarded_ports
 from ...quick_dataclasses import replace
 from .address_targets import containers_read, surroundings
-from .job_queue import lease_broker
 from .needed_files import env_files, new_env_file
 from .own_databases import lease_databases
+from .queue_databases import lease_broker
 from .trash import listed
 from .written_files import not_ours, note_written, untouched
 

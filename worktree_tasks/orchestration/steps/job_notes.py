@@ -8,7 +8,7 @@ from ...configuration.compose.service_roles import own
 from ...configuration.jobs.queues import is_own_broker
 from ...configuration.jobs.schedulers import why_held_back
 from .address_targets import queues_of
-from .job_queue import own_where_full
+from .queue_databases import own_where_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,8 +9,8 @@ from ...configuration.compose.recorded_roles import decisions_of
 from ...configuration.compose.role_changes import role_changes
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse
-from .job_queue import queue_change
 from .ports import port_changes
+from .queue_databases import queue_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

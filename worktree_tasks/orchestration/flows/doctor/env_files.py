@@ -12,8 +12,8 @@ from ....configuration.formatting import spoken_list
 from ....machine import files
 from ...steps.doctor_check import CheckLook, found, usable
 from ...steps.env_file_writing import text_from_main, write_env
-from ...steps.job_queue import awaits_broker
 from ...steps.needed_files import env_files
+from ...steps.queue_databases import awaits_broker
 from ...steps.worktree_lock import holding
 from ...steps.written_files import not_ours, note_written, untouched
 

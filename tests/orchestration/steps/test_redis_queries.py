@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from worktree_tasks.configuration.env.brokers import RedisServer
-from worktree_tasks.orchestration.steps.redis_queues import empty_database, room_of, size_of
+from worktree_tasks.orchestration.steps.redis_queries import empty_database, room_of, size_of
 
 TOLD = "databases\n32\n# Keyspace\ndb3:keys=1,expires=0,avg_ttl=0\n"
 

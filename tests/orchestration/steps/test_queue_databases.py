@@ -7,7 +7,7 @@ import pytest
 from worktree_tasks.configuration.env.env_file_text import values
 from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
 from worktree_tasks.orchestration.steps.env_file_writing import write_env
-from worktree_tasks.orchestration.steps.job_queue import lease_again, planned_databases, renew_broker
+from worktree_tasks.orchestration.steps.queue_databases import lease_again, planned_databases, renew_broker
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 

@@ -9,7 +9,7 @@ from ...configuration.compose.role_changes import RoleChange
 from ...configuration.env import brokers
 from ...lazy_values import once_each
 from .address_targets import all_values, queues_of, shared_surroundings, surroundings
-from .redis_queues import DATABASES, empty_database, room_of, size_of
+from .redis_queries import DATABASES, empty_database, room_of, size_of
 from .unrecorded_worktrees import broker_databases_elsewhere
 
 if TYPE_CHECKING:
