@@ -184,11 +184,12 @@ class Processes:
     def detach(self, tree: Tree) -> None:
         pass
 
-    def down(self, tree: Tree) -> None:
+    def down(self, tree: Tree, *, beside: Callable[[], object] = lambda: None) -> None:
         self.stop(tree)
         for name, one in self._of(tree.record).items():
             one.log.unlink()
             del self._services[tree.record.key, name]
+        beside()
 
     def emptying(self, _tree: Tree) -> Callable[[Path], None]:
         return lambda _: None

@@ -167,3 +167,32 @@ def test_a_setting_that_cannot_be_meant_is_named_with_its_source(quiet_toy, key,
     for word in (f"wt.{key.lower()}", value, f"INVOKE_WT_{key}"):
         assert word in done.err
     assert quiet_toy.git("branch", "--list", "unset") == ""
+
+
+SLOW_CHECKOUT = """\
+for _ in $(seq 300); do
+    docker network inspect "$1" >/dev/null 2>&1 && exec cat
+    sleep 0.1
+done
+exit 1
+"""
+
+
+@pytest.mark.parametrize("ends", ["exec cat", "exit 1"])
+def test_the_network_is_made_while_files_are_checked_out_and_goes_if_that_fails(quiet_toy, ends):
+    name = "paging" if ends == "exec cat" else "failing"
+    program = quiet_toy.folder / f"{name}.sh"
+    program.write_text(SLOW_CHECKOUT.replace("exec cat", ends))
+    network = f"{quiet_toy.name}_worktree_{name}"
+    quiet_toy.run("git", "config", f"filter.{name}.smudge", f"sh '{program}' {network}", code=0)
+    quiet_toy.run("git", "config", f"filter.{name}.clean", "cat", code=0)
+    quiet_toy.run("git", "config", f"filter.{name}.required", "true", code=0)
+    quiet_toy.branch(name, {".gitattributes": f"page filter={name}\n", "page": "text\n"})
+    done = quiet_toy.wt("new", name, "--json", code=None)
+    assert (done.code == 0) == (ends == "exec cat"), done.err
+    if done.code:
+        assert f"nothing of {name} is kept" in done.err
+        assert name not in quiet_toy.listed()
+    else:
+        quiet_toy.wt("remove", name)
+    assert quiet_toy.docker("network", "ls", "--quiet", "--filter", f"name={network}") == ""

@@ -27,7 +27,7 @@ _CONNECT_SECONDS = 2.0
 # The proxy usually closes a connection that has no listener in less than a millisecond.
 _LISTENING_SECONDS = 0.02
 # On a busy machine it may take much longer.
-_CERTAIN_SECONDS = 0.5
+_CERTAIN_SECONDS = 0.3
 # A server that keeps a connection open this long without sending anything does not speak HTTP.
 _SILENT_SECONDS = 10.0
 

@@ -6,9 +6,12 @@ import subprocess
 
 import pytest
 
+from worktree_tasks.errors import Failure, WorktreeTasksError
+from worktree_tasks.git import tip_of
 from worktree_tasks.git.program import git
 from worktree_tasks.orchestration.flows.new import Wish, new
 from worktree_tasks.orchestration.steps.project import Project
+from worktree_tasks.orchestration.steps.worktree_creation import add_worktree, record_worktree
 from worktree_tasks.waiting import wait_while
 
 
@@ -38,6 +41,52 @@ def test_a_worktree_is_made_while_the_description_of_main_is_still_read(plain, m
     again = Project(plain.repository, plain.settings, plain.store, plain.progress, runtimes=plain.runtimes)
     new(again, Wish("pay", start=False))
     assert late[0] is False
+
+
+@pytest.fixture
+def broken(plain):
+    """A project whose files cannot be checked out, until the yielded function is called."""
+    (plain.main / ".gitattributes").write_text("*.bin filter=broken\n")
+    (plain.main / "photo.bin").write_text("light\n")
+    git(plain.main, "add", "--all")
+    git(plain.main, "commit", "--quiet", "--message", "Add a photo")
+    git(plain.main, "config", "filter.broken.smudge", "false")
+    git(plain.main, "config", "filter.broken.required", "true")
+    return lambda: git(plain.main, "config", "filter.broken.smudge", "cat")
+
+
+@pytest.mark.usefixtures("broken")
+def test_nothing_is_left_if_the_files_cannot_be_checked_out(plain, told):
+    with pytest.raises(WorktreeTasksError, match=r"photo\.bin"):
+        new(plain, Wish("pay", start=False))
+    assert plain.records() == ()
+    assert not plain.root.exists()
+    assert tip_of(plain.repository, "pay") is None
+    assert "nothing of pay is kept" in told.lines
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda project: new(project, Wish("pay", start=False)), lambda project: add_worktree(project, "pay")],
+)
+def test_what_a_killed_command_recorded_stays_if_the_next_one_fails(plain, broken, make):
+    record_worktree(plain, "pay")
+    with pytest.raises(WorktreeTasksError, match=r"photo\.bin"):
+        make(plain)
+    assert [one.branch for one in plain.records()] == ["pay"]
+    broken()
+    make(plain)
+    assert (plain.root / "pay" / "photo.bin").read_text() == "light\n"
+
+
+def test_a_missing_directory_of_another_branch_keeps_its_entry(plain):
+    place = plain.root / "pay"
+    git(plain.main, "worktree", "add", "--quiet", "-b", "other", str(place))
+    place.rename(plain.main.with_name("moved-away"))
+    with pytest.raises(Failure, match="still has it registered"):
+        new(plain, Wish("pay", start=False))
+    assert plain.records() == ()
+    assert "branch refs/heads/other" in git(plain.main, "worktree", "list", "--porcelain").out
 
 
 def plain_git(*words: str) -> int:

@@ -50,17 +50,17 @@ def stack_of_steps(*steps: Step) -> SimpleNamespace:
     return SimpleNamespace(runtime=SimpleNamespace(steps=steps))
 
 
-def test_steps_that_may_be_early_and_what_they_need_are_done_while_the_others_wait_for_a_decision():
+def test_steps_that_may_be_early_and_what_they_need_do_not_wait_for_what_comes_first():
     done, early_done = [], threading.Event()
 
     def early(_: object) -> None:
         done.append("early")
         early_done.set()
 
-    def decide() -> None:
+    def first() -> None:
         # They wait for nothing of it.
         assert early_done.wait(30)
-        done.append("decide")
+        done.append("first")
 
     tree = stack_of_steps(
         Step("before", lambda _: done.append("before")),
@@ -68,18 +68,18 @@ def test_steps_that_may_be_early_and_what_they_need_are_done_while_the_others_wa
         Step("other", lambda _: done.append("other")),
         Step("goal", lambda _: done.append("goal"), ("early", "other")),
     )
-    carry_out(tree, "goal", decide=decide)
-    assert done == ["before", "early", "decide", "other", "goal"]
+    carry_out(tree, "goal", first=first)
+    assert done == ["before", "early", "first", "other", "goal"]
 
 
-def test_after_a_decision_that_fails_only_what_may_be_early_was_done():
+def test_if_what_comes_first_fails_only_steps_that_may_be_early_were_done():
     done = []
     tree = stack_of_steps(
         Step("early", lambda _: done.append("early"), early=True),
         Step("goal", lambda _: done.append("goal"), ("early",)),
     )
     with pytest.raises(ZeroDivisionError):
-        carry_out(tree, "goal", decide=lambda: 1 / 0)
+        carry_out(tree, "goal", first=lambda: 1 / 0)
     assert done == ["early"]
 
 

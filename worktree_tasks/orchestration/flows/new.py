@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ from ..steps.recorded_roles import refuse_unknown, request_roles
 from ..steps.redis_queries import ask_ahead
 from ..steps.remote_refresh import refresh
 from ..steps.sqlite_files import missing_sqlite_files
-from ..steps.worktree_creation import add_worktree, plan_source
+from ..steps.worktree_creation import check_out, plan_source, record_worktree
 from ..steps.worktree_deletion import delete_worktree
 from ..steps.worktree_handle import trees
 from ..steps.worktree_search import find_by_branch
@@ -102,16 +103,21 @@ def new(project: Project, wish: Wish) -> Worktree:
             full: list[str] = []
             checked = Outcome[None]()
 
-            def decide() -> None:
-                checked.wait()
-                request_roles(made[0], wish.roles)
-                request_database(made[0], wish.database)
-                full.extend(give_own_brokers(made[0]))
-
             def add() -> None:
-                made.append(add_worktree(project, wish.branch, base=wish.base, fetched=fetched, seen=seen))
-                goals = made[0].runtime.goals(start=wish.start)
-                carry_out(made[0], *goals, options={"allocate-port": {"wanted": wish.slot}}, decide=decide)
+                tree, source = record_worktree(
+                    project, wish.branch, base=wish.base, fetched=fetched, seen=seen
+                )
+                made.append(tree)
+
+                def begin() -> None:
+                    check_out(tree, source)
+                    checked.wait()
+                    request_roles(tree, wish.roles)
+                    request_database(tree, wish.database)
+                    full.extend(give_own_brokers(tree))
+
+                goals = tree.runtime.goals(start=wish.start)
+                carry_out(tree, *goals, options={"allocate-port": {"wanted": wish.slot}}, first=begin)
 
             together(lambda: checked.make(lambda: _check(project, new=known is None)), add)
             tree = made[0]
@@ -171,15 +177,15 @@ def _undone_on_failure(project: Project, branch: str) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        made = [one for one in trees(project) if one.record.branch == branch and one.record.key not in before]
-        outcomes = [_undo(tree) for tree in made]
+        mine = [one for one in trees(project) if one.record.branch == branch]
+        outcomes = [_undo(one) if one.record.key not in before else _kept(one) for one in mine]
         if not there:
             # It stays if another command has made a worktree in it.
             with suppress(OSError):
                 root.rmdir()
         if isinstance(error, KeyboardInterrupt):
-            raise KeyboardInterrupt(*outcomes) from error
-        for line in outcomes:
+            raise KeyboardInterrupt(*filter(None, outcomes)) from error
+        for line in filter(None, outcomes):
             project.progress.note(line)
         raise
 
@@ -189,17 +195,27 @@ def _undo(tree: Tree) -> str:
     try:
         tree.runtime.undo(tree)
         forget_unmade(tree)
-        delete_worktree(tree)
-        base = tree.project.base
-        tip = git.tip_of(tree.project.repository, tree.record.branch)
-        if (
-            tree.record.made_branch
-            and tip
-            and git.safe_elsewhere(tree.project.repository, tree.record.branch, base=base)
-        ):
-            git.delete_branch(tree.project.repository, tree.record.branch, expect=tip)
+        # A directory that is missing may be another branch's.
+        if (entry := tree.entry) and entry.branch == tree.record.branch:
+            delete_worktree(tree)
+            _delete_made_branch(tree)
         tree.project.store.delete(tree.record)
         git.include_again(tree.project.repository, unless=lambda: bool(tree.project.records()))
     except WorktreeTasksError as error:
-        return f"half-made worktree kept in {tree.record.path}: {error.what}"
+        what = tree.record.path if os.path.lexists(tree.record.path) else f"the record of {tree.record.name}"
+        return f"{what} is kept: {error.what}; wt.remove {tree.record.name} removes it"
     return f"nothing of {tree.record.name} is kept"
+
+
+def _kept(tree: Tree) -> str:
+    """Say that an earlier command left it half made; nothing is said of a complete worktree."""
+    if tree.record.state != "creating":
+        return ""
+    return f"{tree.record.name} is still half made; wt.remove {tree.record.name} removes it"
+
+
+def _delete_made_branch(tree: Tree) -> None:
+    repository, branch = tree.project.repository, tree.record.branch
+    tip = git.tip_of(repository, branch) if tree.record.made_branch else None
+    if tip and git.safe_elsewhere(repository, branch, base=tree.project.base):
+        git.delete_branch(repository, branch, expect=tip)

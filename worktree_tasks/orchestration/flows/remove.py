@@ -13,10 +13,10 @@ from ...machine import files, processes
 from ...quick_dataclasses import as_dict, dataclass
 from ..steps.database_copies import trash_databases
 from ..steps.hooks import run_hooks
-from ..steps.queue_databases import empty_broker
 from ..steps.losses import is_elsewhere, refuse_to_lose, work_in
 from ..steps.moving_aside import correct_path, move_aside, undo_removal
 from ..steps.own_databases import recorded
+from ..steps.queue_databases import empty_broker
 from ..steps.removal_terms import Terms, joined
 from ..steps.trash import left_out, save
 from ..steps.virtual_hosts import delete_virtual_hosts
@@ -192,10 +192,13 @@ def _take_down(tree: Tree) -> None:
     Raises:
         Failure: Something of it remains; the message names it.
     """
-    try:
-        tree.runtime.down(tree)
+
+    def clean_up_services() -> None:
         _empty_broker(tree)
         trash_databases(tree)
+
+    try:
+        tree.runtime.down(tree, beside=clean_up_services)
     except Failure as error:
         remaining: list[str] = []
         with suppress(WorktreeTasksError):

@@ -25,15 +25,15 @@ COMMON = (
     Step("write-env", write_env, ("allocate-port",)),
 )
 
-# The name of the decisions among the steps.
-_DECIDE = "decide"
+# The name of what comes before the steps, among them.
+_FIRST = "first"
 
 
 def carry_out(
     tree: Tree,
     *goals: str,
     options: Mapping[str, Mapping[str, object]] | None = None,
-    decide: Callable[[], object] | None = None,
+    first: Callable[[], object] | None = None,
 ) -> dict[str, Any]:
     """Run steps for a worktree with everything that they need, independent ones in parallel.
 
@@ -41,7 +41,7 @@ def carry_out(
         tree: The worktree.
         goals: The names of the steps.
         options: Further arguments of steps, by step name.
-        decide: Decides something first; only steps marked `early`, and what they need, do not wait for it.
+        first: What comes before the steps; only those marked `early`, and what they need, do not wait for it.
 
     Returns:
         The steps' return values, by step name.
@@ -58,10 +58,10 @@ def carry_out(
         for step in steps
         if step.name in wanted
     }
-    if decide:
+    if first:
         early = leading_to((step.name for step in steps if step.early), needs)
-        needs = {name: before if name in early else {*before, _DECIDE} for name, before in needs.items()}
-        calls = {_DECIDE: decide, **calls}
+        needs = {name: before if name in early else {*before, _FIRST} for name, before in needs.items()}
+        calls = {_FIRST: first, **calls}
     return in_order(calls, needs)
 
 

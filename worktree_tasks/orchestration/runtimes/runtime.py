@@ -167,8 +167,8 @@ class Runtime(Protocol):
         """Detach main's services from a stopped stack, so that main never depends on it."""
         ...
 
-    def down(self, tree: Tree) -> None:
-        """Remove everything that the stack created.
+    def down(self, tree: Tree, *, beside: Callable[[], object] = lambda: None) -> None:
+        """Remove everything that the stack created; call `beside` as soon as all that ran is gone.
 
         Raises:
             Failure: Something cannot be removed; `left_of` names it.

@@ -26,7 +26,7 @@ class Step:
         do: Does it for a worktree; does nothing if it is already done.
         needs: The steps that have to be done before.
         before: Other steps that have to wait for it.
-        early: Whether it may be done before the roles of services are decided.
+        early: Whether it needs neither the worktree's directory nor the decision on its services' roles.
     """
 
     name: str

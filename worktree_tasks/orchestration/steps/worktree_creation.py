@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .remote_refresh import Fetched
 
-__all__ = ["add_worktree", "plan_source", "record_host"]
+__all__ = ["add_worktree", "check_out", "plan_source", "record_host", "record_worktree"]
 
 
 def plan_source(project: Project, branch: str, base: str | None, fetched: Fetched | None = None) -> Source:
@@ -68,31 +68,69 @@ def add_worktree(
         BadUse: The branch cannot be used.
         Refused: The directory exists and is not ours, or the branch is checked out elsewhere.
     """
+    known = find_by_branch(project, branch)
+    tree, source = record_worktree(project, branch, base=base, fetched=fetched, seen=seen)
+    try:
+        check_out(tree, source)
+    except BaseException:
+        # The worktree may exist: a later part, such as a hook, may have failed.
+        with interruption.undoing():
+            made = tree.entry is not None
+        if known is None and not made:
+            project.store.delete(tree.record)
+        raise
+    return tree
+
+
+def record_worktree(
+    project: Project,
+    branch: str,
+    *,
+    base: str | None = None,
+    fetched: Fetched | None = None,
+    seen: Source | None = None,
+) -> tuple[Tree, Source | None]:
+    """Record a worktree that `check_out` is to make; the arguments and errors are those of `add_worktree`.
+
+    Returns:
+        The worktree, and where its branch comes from; None if the worktree exists already.
+    """
+    tree = find_by_branch(project, branch)
+    if tree is not None:
+        undo_removal(tree)
+        git.forget_half_made(project.repository, tree.record.path)
+    entries = {entry.path: entry for entry in project.worktrees()}
+    if tree is not None and tree.record.path in entries:
+        refuse_unlinked(tree)
+        return tree, None
+    source = seen or plan_source(project, branch, base, fetched)
+    _refuse_elsewhere(project, tuple(entries.values()), branch)
+    return tree or _begin(project, branch, source), source
+
+
+def check_out(tree: Tree, source: Source | None) -> None:
+    """Make the directory of a recorded worktree, and its branch if that is new.
+
+    Args:
+        tree: The worktree.
+        source: Where its branch comes from; None if the worktree exists already.
+
+    Raises:
+        CommandError: git or a hook failed; the record stays.
+    """
+    project, path, branch = tree.project, tree.record.path, tree.record.branch
     with project.progress.step("worktree") as say:
-        tree = find_by_branch(project, branch)
-        if tree is not None:
-            undo_removal(tree)
-            git.forget_half_made(project.repository, tree.record.path)
-        entries = {entry.path: entry for entry in project.worktrees()}
-        if tree is not None and tree.record.path in entries:
-            path = tree.record.path
-            refuse_unlinked(tree)
-            if entries[path].branch == branch:
+        if source is None:
+            if tree.entry and tree.entry.branch == branch:
                 # A killed command may have left it without files.
                 git.add_worktree(
                     project.repository, path, branch, start=None, create=False, hooks=project.git_hooks
                 )
-            git.mark(project.repository, path, tree.record.key, project.store.path.parent)
-            say(f"{_shown(path)}, branch {branch} (already there)")
-            return tree
-        source = seen or plan_source(project, branch, base, fetched)
-        _refuse_elsewhere(project, tuple(entries.values()), branch)
-        tree = tree or _begin(project, branch, source)
-        project.progress.doing(f"checking {branch} out")
-        try:
+        else:
+            project.progress.doing(f"checking {branch} out")
             for warning in git.add_worktree(
                 project.repository,
-                tree.record.path,
+                path,
                 branch,
                 start=source.start,
                 create=source.create,
@@ -100,18 +138,10 @@ def add_worktree(
                 hooks=project.git_hooks,
             ):
                 project.progress.note(warning)
-        except BaseException:
-            # The worktree may exist: a later part, such as a hook, may have failed.
-            with interruption.undoing():
-                made = tree.entry is not None
-            if not made:
-                project.store.delete(tree.record)
-            raise
-        git.mark(project.repository, tree.record.path, tree.record.key, project.store.path.parent)
-        if project.git_hooks:
+        git.mark(project.repository, path, tree.record.key, project.store.path.parent)
+        if source and project.git_hooks:
             _note_made_by_hook(tree)
-        say(f"{_shown(tree.record.path)}, {source.label}")
-        return tree
+        say(f"{_shown(path)}, {source.label if source else f'branch {branch} (already there)'}")
 
 
 def _note_made_by_hook(tree: Tree) -> None:

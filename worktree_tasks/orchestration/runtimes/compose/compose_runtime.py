@@ -187,9 +187,9 @@ class ComposeRuntime:
         """Detach main's services from the worktree's network."""
         network.detach_network(tree)
 
-    def down(self, tree: Tree) -> None:
+    def down(self, tree: Tree, *, beside: Callable[[], object] = lambda: None) -> None:
         """Remove containers, volumes, image tags and the network."""
-        container_removal.take_down(tree)
+        container_removal.take_down(tree, beside)
 
     def emptying(self, tree: Tree) -> Callable[[Path], None]:
         """Return a function that deletes as root, in a container of an image that exists now."""

@@ -66,10 +66,14 @@ def remove_containers(
     together(remove, beside)
 
 
-def take_down(tree: Tree) -> None:
+def take_down(tree: Tree, beside: Callable[[], object]) -> None:
     """Remove the worktree's containers, the volumes and image tags of its stack, and its network.
 
     They are found by our label and the recorded compose project, never by name.
+
+    Args:
+        tree: The worktree.
+        beside: Called as soon as the containers and volumes are gone.
     """
     with tree.project.progress.step("containers") as say:
         found = tree.containers()
@@ -88,7 +92,7 @@ def take_down(tree: Tree) -> None:
             remove_network(tree)
             say(f"{tree.record.network} removed" if tree.record.network else "there was none")
 
-    together(lambda: untag_built(tree, {one.service for one in found}), remove)
+    together(lambda: untag_built(tree, {one.service for one in found}), remove, beside)
     unlock(tree)
 
 

@@ -31,7 +31,7 @@ __all__ = ["refuse_failed", "wait_until_ready"]
 # Ports are probed more often than containers are listed: the engine's work slows down what is starting.
 _LOOK_SECONDS = 0.2
 # How long to wait for the first answers of ports that do not decide; they show the schemes of URLs.
-_ASIDE_SECONDS = 1.0
+_ASIDE_SECONDS = 0.5
 _ALL_ADDRESSES = "make it listen on 0.0.0.0: 127.0.0.1 is only reachable inside the container; "
 _ASIDE = (PortAnswer.NOBODY, PortAnswer.HANGS_UP)
 
