@@ -104,7 +104,7 @@ def test_two_projects_of_one_name_are_told_apart_by_directory():
     ("names", "what", "hint"),
     [
         (("shap", "x"), "no project is called 'shap'", "shop"),
-        (("old", "x"), "/src/old is not there", "wt.projects"),
+        (("old", "x"), "/src/old does not exist", "wt.projects"),
         (("a", "b", "c"), "takes a project and a name", "[PROJECT] NAME"),
         (("auth-featrue",), "shop has no worktree called 'auth-featrue'", "auth-feature"),
         (("nothing-like-it",), "no worktree called", "auth-feature, pay-card"),
@@ -134,5 +134,5 @@ def test_words_for_a_project_are_one():
 
 
 def test_a_project_whose_main_checkout_went_while_one_stands_in_a_worktree_of_it_is_told():
-    with pytest.raises(Unclear, match="/src/shop is not there"):
+    with pytest.raises(Unclear, match="/src/shop does not exist"):
         wt("new-thing", here=SHOP._replace(gone=True))

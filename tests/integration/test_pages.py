@@ -33,11 +33,11 @@ def test_what_is_in_front_of_an_own_api_shows_its_worktree_and_has_its_files(pag
     reasons = {one["name"]: one["reason"] for one in planned["services"] if one["role"] == "own"}
     assert set(reasons) == OWN
     assert reasons["ui"] == "it calls api, which mounts app of the project"
-    assert planned["notes"][0].startswith("own spreads from api to 3 more (")
+    assert planned["notes"][0].startswith("3 more services are own because of api (")
     assert "api shares the volume socket with main's cache" in planned["notes"]
     # Main never ran: what is main's is made for it.
     done = pages.wt("new", pages.branch("left", {"app/page.txt": "left\n"}), "--json")
-    assert "own spreads from api to 3 more (" in done.err
+    assert "3 more services are own because of api (" in done.err
     tree = done.json
     port = tree["services"]["gateway"]["ports"][0]["published"]
     assert set(tree["services"]) == OWN

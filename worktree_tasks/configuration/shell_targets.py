@@ -231,7 +231,7 @@ def _no_worktree(home: Home, function: str) -> Target:
 
 def _project_gone(home: Home) -> Unclear:
     return Unclear(
-        f"the project {home.name} is gone: {home.main} is not there",
+        f"the project {home.name} is gone: {home.main} does not exist",
         "wt.projects forgets it",
         kind="project-gone",
     )

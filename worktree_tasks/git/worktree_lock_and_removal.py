@@ -43,7 +43,11 @@ def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
             if lone:
                 exist = "exists" if lone == 1 else "exist"
                 what = f"{spoken_count(lone, 'commit')} {exist} only in its submodules"
-                raise Refused(f"{path}: {what}", "push them, or remove it with --force", kind="unsaved-work")
+                raise Refused(
+                    f"{path}: {what}",
+                    f"push {'it' if lone == 1 else 'them'}, or remove it with --force",
+                    kind="unsaved-work",
+                )
             _refuse_changed(path)
             # git would check the same, but never removes populated submodules without --force.
             forced = True

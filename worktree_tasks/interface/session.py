@@ -204,7 +204,7 @@ class Session(TaskOutput):
         return prompts.ask(question)
 
     def trusted(self, lines: Sequence[str]) -> bool:
-        """Ask on the terminal whether to open a branch that asks for more; no if there is no terminal."""
+        """Ask on the terminal whether to open a branch that asks for more access; without one, refuse."""
         may_ask = not self._json and prompts.can_ask()
         return may_ask and prompts.ask_about([*map(typed, lines)], "Make it anyway?")
 

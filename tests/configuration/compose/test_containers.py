@@ -74,7 +74,7 @@ def test_services_that_are_neither_ready_nor_finished_are_waited_for_in_order_an
     }
     found = {name: container(name, *status) for name, status in states.items()}
     assert unready(found, ["mail", *states]) == {
-        "mail": "not there",
+        "mail": "missing",
         "web": "running, starting",
         "worker": "exited, no health check",
         "odd": "running, unhealthy",

@@ -1,4 +1,4 @@
-"""What `plan` and `new` say first: what own spreads to, and which servers it makes empty."""
+"""What `plan` and `new` say first: which services become own, and which servers it makes empty."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_a_stack_that_doubles_is_told_with_the_path_and_the_setting():
     services = [API, page("ui"), page("front", "ui"), Service("db", "shared", "data", "postgres")]
     (line,) = spread_notes(services)
     assert line == (
-        "own spreads from api to 2 more (ui depends on api; front depends on ui);"
+        "2 more services are own because of api (ui depends on api; front depends on ui);"
         " wt.services.shared: [ui, front] leaves them to main"
     )
 

@@ -34,9 +34,8 @@ def test_each_choice_has_a_letter_of_its_own(monkeypatch):
         "s": "search", "e": "searched", "i": "nice", "4": "ccc", "5": "s-e",
     }  # fmt: skip
     _, asked = settled("searche", monkeypatch, "n")
-    assert asked == [
-        "`searche` is new. Did you mean `search` or `searched`? [s]earch / s[e]arched / [n]ew / cancel "
-    ]
+    question = "`searche` does not exist. Did you mean `search` or `searched`?"
+    assert asked == [f"{question} [s]earch / s[e]arched / [n]ew / cancel "]
 
 
 def test_a_key_chooses_and_every_other_one_cancels(monkeypatch):
@@ -48,7 +47,7 @@ def test_a_key_chooses_and_every_other_one_cancels(monkeypatch):
 
 def test_a_command_that_may_have_been_meant_is_told_and_not_run(monkeypatch):
     _, asked = settled("lsit", monkeypatch, "n")
-    assert asked == ["`lsit` is new. Did you mean `inv wt.list`? [n]ew / cancel "]
+    assert asked == ["`lsit` does not exist. Did you mean `inv wt.list`? [n]ew / cancel "]
     error, _ = settled("build", monkeypatch)
     assert error.hint == "did you mean wt NAME --build? wt build --create creates it"
 

@@ -105,6 +105,6 @@ def test_a_start_of_what_is_only_half_restored_names_the_command_that_finishes_i
         with pytest.raises(KeyboardInterrupt):
             restore(shop, "half")
     (half,) = trees(shop)
-    with pytest.raises(Refused, match="half is not there yet") as told:
+    with pytest.raises(Refused, match="half does not exist yet") as told:
         start_tree(half)
     assert told.value.hint == f"wt.restore {made.trash} finishes it"

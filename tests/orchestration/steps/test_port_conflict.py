@@ -21,7 +21,7 @@ def test_a_program_is_told_with_the_command_that_ends_it():
         owner = owner_of(one.getsockname()[1], "tcp", {})
     assert f"(pid {os.getpid()})" in owner.words
     assert owner.command == f"kill {os.getpid()}"
-    assert owner.cure == f"`kill {os.getpid()}` frees it"
+    assert owner.fix == f"`kill {os.getpid()}` frees it"
 
 
 @pytest.mark.parametrize("name", ["docker-proxy", "rootlesskit", "com.docker.backend"])
@@ -49,4 +49,4 @@ def test_another_users_program_is_told_by_what_shows_it(monkeypatch, system, pro
     monkeypatch.setattr(sys, "platform", system)
     owner = owner_of(8001, protocol, {})
     assert (owner.words, owner.command) == ("another program's", shows)
-    assert owner.cure == f"`{shows}` shows which program has it; stop that one"
+    assert owner.fix == f"`{shows}` shows which program has it; stop that one"

@@ -192,7 +192,7 @@ def unready(found: Mapping[str, ListedContainer], services: Iterable[str]) -> di
     """
     waiting = {name: found.get(name) for name in services}
     return {
-        name: f"{one.state}, {one.health or 'no health check'}" if one else "not there"
+        name: f"{one.state}, {one.health or 'no health check'}" if one else "missing"
         for name, one in waiting.items()
         if not (one and (one.ready or one.finished))
     }

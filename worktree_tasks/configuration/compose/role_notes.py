@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..formatting import spoken_count
 from .service_roles import own
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ def spread_notes(services: Iterable[Service]) -> Iterator[str]:
             f"{one.name} {one.reason.partition(', which ')[0].removeprefix('it ')}" for one in added
         )
         names = ", ".join(one.name for one in added)
+        more = spoken_count(len(added), "more service is", "more services are")
         yield (
-            f"own spreads from {', '.join(seeds)} to {len(added)} more ({steps});"
+            f"{more} own because of {', '.join(seeds)} ({steps});"
             f" wt.services.shared: [{names}] leaves them to main"
         )
     for one in added:

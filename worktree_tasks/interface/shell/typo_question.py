@@ -63,7 +63,7 @@ def settled(
             f"did you mean {' or '.join(likely)}? {called} {shlex.join(names)} --create creates it",
             kind="close-name",
         )
-    answer = _chosen_name(found, f"`{found.word}` is new. Did you mean {either}?")
+    answer = _chosen_name(found, f"`{found.word}` does not exist. Did you mean {either}?")
     return target if answer == _NEW else found.targets[answer]
 
 

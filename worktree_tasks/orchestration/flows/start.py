@@ -55,7 +55,7 @@ def _bring_up(tree: Tree, *, build: bool, renew: bool) -> Worktree:
     undo_removal(tree)
     if tree.record.restoring and not tree.record.path.is_dir():
         raise Refused(
-            f"{tree.record.home} is not there yet: its restore was interrupted",
+            f"{tree.record.home} does not exist yet: its restore was interrupted",
             f"wt.restore {tree.record.restoring} finishes it",
             kind="restore-unfinished",
         )

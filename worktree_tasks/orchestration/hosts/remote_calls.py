@@ -111,7 +111,7 @@ class Far:
 
         Raises:
             HostUnavailable: The machine cannot be reached, or the connection broke.
-            Failure: Our checkout is not there, the task gave no document, or it took too long.
+            Failure: Our checkout is missing, the task gave no document, or it took too long.
         """
         done = self._run(words, echo, seconds)
         if done.code == PROGRAM_GONE and not done.out:
@@ -138,7 +138,7 @@ class Far:
 
         Raises:
             HostUnavailable: The machine cannot be reached, or the connection broke.
-            Failure: Our checkout is not there.
+            Failure: Our checkout is missing.
         """
         code = self._attached(words, terminal)
         if code == PROGRAM_GONE:
@@ -193,7 +193,7 @@ class Far:
 
         Raises:
             HostUnavailable: The machine cannot be reached, or the connection broke.
-            Failure: Our checkout is not there.
+            Failure: Our checkout is missing.
         """
         name = self.host.name
         if code == CHECKOUT_GONE:

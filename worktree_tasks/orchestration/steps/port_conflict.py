@@ -32,7 +32,7 @@ class Owner:
     known: bool = True
 
     @property
-    def cure(self) -> str:
+    def fix(self) -> str:
         """What to do first."""
         does = "frees it" if self.known else "shows which program has it; stop that one"
         return f"`{self.command}` {does}"

@@ -29,7 +29,7 @@ def request_roles(tree: Tree, roles: Mapping[str, str]) -> None:
     """
     recorded = tree.roles
     for name, role in roles.items():
-        if recorded and (held := recorded[name].role if name in recorded else "not there") != role:
+        if recorded and (held := recorded[name].role if name in recorded else "missing") != role:
             raise BadUse(
                 f"{name} was requested as {role}, but is {held} in {tree.record.name}",
                 f"leave --{role} out; or wt.remove {tree.record.name},"

@@ -61,8 +61,8 @@ def not_started(
     who = f"{owner}{service}" if service else "the stack"
     if refusal.cause == "port":
         return taken_port(who, port, project.engine.port_holders(except_project=stack), again=again)
-    cure = _HINTS.get(refusal.cause, "fix that").format(service or "the service", refusal.value)
-    return Failure(f"{who} does not start: {refusal.words}", f"{cure}; then {again}", kind="start-failed")
+    fix = _HINTS.get(refusal.cause, "fix that").format(service or "the service", refusal.value)
+    return Failure(f"{who} does not start: {refusal.words}", f"{fix}; then {again}", kind="start-failed")
 
 
 def taken_port(
@@ -78,7 +78,7 @@ def taken_port(
     """
     owner = owner_of(*port, holders)
     what = f"port {port[0]}, which {who} needs, is {owner.words}"
-    return Failure(what, f"{owner.cure}; then {again}", kind="port-taken")
+    return Failure(what, f"{owner.fix}; then {again}", kind="port-taken")
 
 
 def _stopped_by(project: Project, stack: str, refusal: Refusal, said: str) -> str:
