@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -51,6 +52,21 @@ def test_the_first_one_is_raised_and_later_ones_are_only_told():
     assert again == [1, 1]
     assert interruption.happened() is None
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_one_in_the_middle_of_an_import_is_raised_when_python_has_left_it():
+    passed = []
+
+    def press_there() -> None:
+        # As if it came there: the function belongs to the import system.
+        importlib._bootstrap._call_with_frames_removed(os.kill, os.getpid(), signal.SIGINT)
+        passed.append("import")
+        threading.Event().wait(DEADLINE)
+        passed.append("wait")
+
+    with interruption.heard(lambda: None), pytest.raises(KeyboardInterrupt):
+        press_there()
+    assert passed == ["import"]
 
 
 def test_sigterm_is_heard_the_same_way_and_left_alone_afterwards():
@@ -211,7 +227,7 @@ def test_lanes_are_ended_also_when_the_main_thread_is_not_woken():
 @pytest.mark.parametrize("wait_for", [attach, show, follow, command.run])
 def test_a_program_is_ended_also_when_the_main_thread_is_not_woken(monkeypatch, wait_for):
     # The program has the main thread's mask, so that it hears nothing either, and must be killed.
-    monkeypatch.setattr(interruption, "_PATIENCE", (0.1, 0.2))
+    monkeypatch.setattr(interruption, "PATIENCE", (0.1, 0.2))
     started = time.monotonic()
     with received_by_another_thread(), interruption.heard(lambda: None):
         thread = threading.Thread(target=press_here)

@@ -95,7 +95,7 @@ def started(
         yield program
     except BaseException:
         if program is not None:
-            interruption.end(program)
+            _end(program)
             if isinstance(program, _Leader):
                 program.end_rest()
         raise
@@ -143,3 +143,19 @@ def _not_started(argv: Sequence[str], cwd: Path | None, error: OSError) -> Failu
         missing = cwd if str(error.filename) == str(cwd) else argv[0]
         return Failure(f"{missing}: not found", "install it, or check the path", kind="program-missing")
     return Failure(f"{argv[0]}: {error.strerror}", "check its permissions", kind="file-error")
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    """End a program whose result is no longer needed: it may clean up, then it is killed."""
+    for number, seconds in (
+        (0, interruption.PATIENCE[0]),
+        (signal.SIGINT, interruption.PATIENCE[1]),
+        (signal.SIGKILL, None),
+    ):
+        if number:
+            program.send_signal(number)
+        try:
+            program.wait(seconds)
+        except subprocess.TimeoutExpired:
+            continue
+        return

@@ -1,15 +1,14 @@
 """Ctrl-C and SIGTERM: everything running is stopped together, and undoing it is not disturbed.
 
-The terminal sends Ctrl-C to us and to the programs that we run, but our threads do not receive it.
-So the first one is raised in the main thread, and the lanes are stopped from there. Later ones change
-nothing: the command is on its way out by then, and programs that it still starts are out of the terminal's
-reach.
+The terminal sends Ctrl-C to us and to the programs that we run, but our threads do not receive it: it is
+raised in the main thread, and the lanes are stopped from there. Later ones change nothing, since the command
+is on its way out, and programs that it still starts are out of the terminal's reach.
 """
 
 from __future__ import annotations
 
+import _thread
 import signal
-import subprocess
 import threading
 import time
 from contextlib import contextmanager
@@ -19,13 +18,14 @@ from . import early_signals
 from .quick_dataclasses import dataclass, field
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator
     from types import FrameType
 
 __all__ = [
+    "PATIENCE",
     "begun",
     "deferred",
-    "end",
     "happened",
     "heard",
     "limited",
@@ -37,9 +37,13 @@ __all__ = [
 ]
 
 # A program that got the terminal's Ctrl-C itself ends within the first time; after the second it is killed.
-_PATIENCE = (0.3, 5.0)
+PATIENCE = (0.3, 5.0)
 # A terminal sends Ctrl-C to all at once; within this many seconds our main thread has handled it.
 _HEARING = 0.2
+# Python's imports take a lock that every thread needs: an exception between that and the `try` that frees it
+# would keep it, and in a callback of theirs the exception would be dropped as well.
+_IMPORTS = "<frozen importlib"
+_LEAVING_SECONDS = 0.01
 # The handlers that our callers did not set.
 _PLAIN = {signal.SIGINT: (signal.default_int_handler,), signal.SIGTERM: (signal.SIG_DFL, early_signals.end)}
 
@@ -89,7 +93,6 @@ def heard(again: Callable[[], None]) -> Iterator[None]:
     if not _in_main():
         yield
         return
-
     taken = {
         number: before for number, plain in _PLAIN.items() if (before := signal.getsignal(number)) in plain
     }
@@ -105,15 +108,24 @@ def heard(again: Callable[[], None]) -> Iterator[None]:
             _state.first, _state.waits = None, False
 
 
-def _hear(number: int, _frame: FrameType | None) -> None:
+def _hear(number: int, frame: FrameType | None) -> None:
     if _state.first is not None:
         _state.again()
+        return
+    if frame is not None and frame.f_code.co_filename.startswith(_IMPORTS):
+        _thread.start_new_thread(_repeat, (number,))
         return
     _state.first = number
     if _state.depth:
         _state.waits = True
         return
     raise KeyboardInterrupt
+
+
+def _repeat(number: int) -> None:
+    time.sleep(_LEAVING_SECONDS)
+    if signal.getsignal(number) is _hear:  # the command has not ended meanwhile
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
 
 
 @contextmanager
@@ -150,9 +162,15 @@ def deferred() -> Iterator[None]:
 @contextmanager
 def stopping() -> Iterator[None]:
     """End the running programs, and let none start, while the block waits for the threads that run them."""
+
+    def send(number: int) -> None:
+        with _state.turn:
+            for program in _state.programs:
+                program.send_signal(number)
+
     timers = [
-        threading.Timer(_PATIENCE[0], _send, [signal.SIGINT]),
-        threading.Timer(_PATIENCE[1], _send, [signal.SIGKILL]),
+        threading.Timer(seconds, send, [number])
+        for number, seconds in zip((signal.SIGINT, signal.SIGKILL), PATIENCE, strict=True)
     ]
     _state.stop.set()
     for timer in timers:
@@ -164,12 +182,6 @@ def stopping() -> Iterator[None]:
         for timer in timers:
             timer.cancel()
         _state.stop.clear()
-
-
-def _send(number: int) -> None:
-    with _state.turn:
-        for program in _state.programs:
-            program.send_signal(number)
 
 
 @contextmanager
@@ -210,18 +222,6 @@ def begun(program: subprocess.Popen[bytes]) -> Iterator[None]:
     finally:
         with _state.turn:
             _state.programs.discard(program)
-
-
-def end(program: subprocess.Popen[bytes]) -> None:
-    """End a program whose result is no longer needed: it may clean up, then it is killed."""
-    for number, seconds in ((0, _PATIENCE[0]), (signal.SIGINT, _PATIENCE[1]), (signal.SIGKILL, None)):
-        if number:
-            program.send_signal(number)
-        try:
-            program.wait(seconds)
-        except subprocess.TimeoutExpired:
-            continue
-        return
 
 
 def pause(seconds: float) -> None:
