@@ -147,11 +147,8 @@ def _not_started(argv: Sequence[str], cwd: Path | None, error: OSError) -> Failu
 
 def _end(program: subprocess.Popen[bytes]) -> None:
     """End a program whose result is no longer needed: it may clean up, then it is killed."""
-    for number, seconds in (
-        (0, interruption.PATIENCE[0]),
-        (signal.SIGINT, interruption.PATIENCE[1]),
-        (signal.SIGKILL, None),
-    ):
+    soon, late = interruption.PATIENCE
+    for number, seconds in ((0, soon), (signal.SIGINT, late), (signal.SIGKILL, None)):
         if number:
             program.send_signal(number)
         try:

@@ -116,12 +116,12 @@ def check_out(tree: Tree, source: Source | None) -> None:
         source: Where its branch comes from; None if the worktree exists already.
 
     Raises:
-        CommandError: git or a hook failed; the record stays.
+        Failure: The directory is in the way, or git failed; the record stays.
     """
     project, path, branch = tree.project, tree.record.path, tree.record.branch
     with project.progress.step("worktree") as say:
         if source is None:
-            if tree.entry and tree.entry.branch == branch:
+            if (entry := tree.entry) and entry.branch == branch:
                 # A killed command may have left it without files.
                 git.add_worktree(
                     project.repository, path, branch, start=None, create=False, hooks=project.git_hooks
