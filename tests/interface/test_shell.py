@@ -150,7 +150,8 @@ def test_help_tells_of_a_function_and_goes_nowhere(shop, at_shop, tmp_path):
 
 
 def test_a_new_name_that_is_close_to_a_known_one_is_asked_about_with_single_keys(shop, at_shop):
-    question = r"`auth-featrue` is new\. Did you mean `auth-feature`\? \[a\]uth-feature / \[n\]ew / cancel"
+    answers = r"`auth-feature`\? \[a\]uth-feature / \[n\]ew / cancel"
+    question = rf"`auth-featrue` does not exist\. Did you mean {answers}"
     keys = {"a": (4, shop.root / "auth-feature"), CTRL_C: (CANCELLED, shop.path), "n": (4, shop.path)}
     for key, (code, place) in keys.items():
         at_shop.type(f"cd {shop.path}; wt auth-featrue; report\r")
