@@ -4,7 +4,15 @@ import shutil
 
 import pytest
 
-from worktree_tasks.git import branches_by_place, entry_of, lock_worktree, places, references, worktrees
+from worktree_tasks.git import (
+    branches_by_place,
+    entry_of,
+    lock_worktree,
+    places,
+    references,
+    registered_entries,
+    worktrees,
+)
 
 
 def listed(checkout, path):
@@ -12,25 +20,48 @@ def listed(checkout, path):
     return next((one for one in worktrees(checkout.repo) if one.path == path), None)
 
 
-@pytest.mark.parametrize("state", ["plain", "ahead", "locked", "detached", "gone", "replaced", "unborn"])
-def test_an_entry_is_the_one_that_git_lists(shop, tree, state):
+STATES = ["plain", "ahead", "locked", "detached", "gone", "replaced", "unborn", "locked and gone", "unlinked"]
+
+
+@pytest.fixture(params=STATES)
+def linked(shop, tree, request):
+    """A worktree in one of the states."""
+    state = request.param
     linked = tree(shop, "feature/a")
     if state == "ahead":
         linked.commit_file("new", "x")
-    elif state == "locked":
+    elif state.startswith("locked"):
         lock_worktree(shop.repo, linked.path, "in use")
+        if state.endswith("gone"):
+            shutil.rmtree(linked.path)
     elif state == "detached":
         linked.git("checkout", "--quiet", "--detach")
     elif state == "gone":
         shutil.rmtree(linked.path)
+    elif state == "unlinked":
+        (linked.path / ".git").unlink()
     elif state == "replaced":
         (linked.path / ".git").unlink()
         linked.git("init", "--quiet")
     elif state == "unborn":
         linked.git("checkout", "--quiet", "--orphan", "new")
+    return linked
+
+
+def test_an_entry_is_the_one_that_git_lists(shop, linked):
     found = entry_of(shop.repo, linked.path, references(shop.repo))
     assert found is not None
     assert found == listed(shop, linked.path)
+
+
+def test_without_a_program_all_entries_are_known_but_their_commits(shop, linked, monkeypatch):
+    whole = worktrees(shop.repo)
+    monkeypatch.setenv("PATH", "")
+    found = registered_entries(shop.repo)
+    assert [one._replace(prunable=None) for one in found] == [
+        one._replace(head=None, prunable=None) for one in whole
+    ]
+    assert [one.prunable is None for one in found] == [one.prunable is None for one in whole]
 
 
 def test_a_directory_that_git_does_not_know_has_no_entry(shop, tmp_path):
@@ -52,5 +83,6 @@ def test_git_is_asked_where_its_files_do_not_tell(shop, tree):
     head = places(shop.repo)[linked.path] / "HEAD"
     head.write_text("ref: refs/heads/.invalid\n")
     assert linked.path not in branches_by_place(shop.repo)
+    assert registered_entries(shop.repo) == worktrees(shop.repo)
     found = entry_of(shop.repo, linked.path, references(shop.repo))
     assert found == listed(shop, linked.path)

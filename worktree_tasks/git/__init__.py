@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         tip_of,
         track,
     )
-    from .checked_out_branches import branches_by_place, entry_of, places
+    from .checked_out_branches import branches_by_place, entry_of, places, registered_entries
     from .commit_ages import commit_times
     from .content_fingerprints import fingerprint
     from .exclude_file import exclude, hidden_by_us, include_again
@@ -162,6 +162,7 @@ __all__ = [
     "post_checkout",
     "references",
     "refuse_beside",
+    "registered_entries",
     "remote_of",
     "remove_worktree",
     "renamed",
@@ -205,7 +206,7 @@ __getattr__ = exporting(
             "branch_contains checked_out_at commit_contains delete_branch "
             "safe_elsewhere stranded tip_of track"
         ),
-        "checked_out_branches": "branches_by_place entry_of places",
+        "checked_out_branches": "branches_by_place entry_of places registered_entries",
         "repository_lookup": "belongs checkout_around find_repository",
         "files_in_commit": "CommitFiles files_of_commit",
         "file_comparison": "changed_since had listed mentioning tracked_files",

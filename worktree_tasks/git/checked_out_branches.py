@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .references import References
     from .repository import Repository
 
-__all__ = ["branches_by_place", "entry_of", "places"]
+__all__ = ["branches_by_place", "entry_of", "places", "registered_entries"]
 
 _BRANCH = b"ref: refs/heads/"
 # The value of HEAD if references are not files: https://git-scm.com/docs/reftable
@@ -34,6 +34,18 @@ def branches_by_place(repo: Repository) -> dict[Path, str]:
     return {place: branch for place, branch in found.items() if branch}
 
 
+def registered_entries(repo: Repository) -> tuple[Entry, ...]:
+    """Return main's entry and those of all linked worktrees, without their commits: no program is run.
+
+    If references are not files, they are the entries that git lists.
+    """
+    found = {repo.main: repo.common_dir, **places(repo)}
+    branches = {place: _branch(admin) for place, admin in found.items()}
+    if _NO_BRANCH in branches.values():
+        return worktrees(repo)
+    return tuple(_entry(place, admin, None, branches[place]) for place, admin in found.items())
+
+
 def entry_of(repo: Repository, path: Path, known: References) -> Entry | None:
     """Return git's entry for a worktree, as in its list; None if git does not know it.
 
@@ -49,8 +61,14 @@ def entry_of(repo: Repository, path: Path, known: References) -> Entry | None:
     head = known.heads.get(branch) if branch else None
     if head is None or not is_linked(repo, path):
         return next((tree for tree in worktrees(repo) if tree.path == path), None)
+    return _entry(path, admin, head, branch)
+
+
+def _entry(path: Path, admin: Path, head: str | None, branch: str | None) -> Entry:
     locked = lock_reason(admin)
-    return Entry(path, head, branch, bare=False, detached=False, locked=locked, prunable=None)
+    intact = locked is not None or os.path.lexists(path / ".git")
+    prunable = None if intact else "its .git file is missing"
+    return Entry(path, head, branch, bare=False, detached=branch is None, locked=locked, prunable=prunable)
 
 
 def _branch(admin: Path) -> str | None:

@@ -112,3 +112,17 @@ def test_what_worktrees_count_on_or_serve_themselves_is_no_job_in_main(shop, aut
     db, seed = container(None, "db", **ENDED), container(None, "seed", **ENDED)
     main = listing(shop, Docker((container(None, "web"), db, seed))).main
     assert (main.state, main.services["db"].done, main.services["seed"].done) == ("partial", False, True)
+
+
+class Shown(Exception):
+    """The first rows came."""
+
+
+def test_the_first_rows_wait_for_no_program(shop, auth, monkeypatch):
+    def show(first):
+        raise Shown(first.main.branch, *((one.name, one.branch, one.state) for one in first.worktrees))
+
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(Shown) as shown:
+        listing(shop, early=show)
+    assert shown.value.args == ("main", ("auth", "auth", "unknown"))

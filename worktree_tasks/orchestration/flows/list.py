@@ -41,8 +41,7 @@ def listing(
     Args:
         project: The project.
         docker: Docker's answer, if it was queried already.
-        early: Receives the worktrees as soon as they are known, without what takes longer; nobody does by
-            default.
+        early: Receives the worktrees before any program is asked about them; nobody does by default.
 
     Returns:
         The listing; if Docker does not answer, only what git and the records know, with the reason.
@@ -52,13 +51,11 @@ def listing(
     seen: list[Seen] = []
     answers: list[Docker] = []
 
-    def show_first(first: Seen) -> None:
-        if early:
-            early(rows.listed(first))
-
+    if early:
+        early(rows.listed(_seen_first(project, git.registered_entries(project.repository))))
     begun = {path: git.CheckoutLook(project.repository, path) for path in rows.records}
     together(
-        lambda: seen.append(_look_at(project, rows.records, show_first, begun)),
+        lambda: seen.append(_look_at(project, rows.records, begun)),
         # The records know nearly all worktrees before git has listed them.
         lambda: git.CheckoutLook.make_all(begun.values()),
         lambda: answers.append(docker or ask_docker(project.runtime)),
@@ -171,27 +168,19 @@ def _ports_of_main(mains: Mapping[str, ListedContainer], leased: Iterable[Iterab
 
 
 def _look_at(
-    project: Project,
-    records: Mapping[Path, Record],
-    early: Callable[[Seen], object],
-    begun: Mapping[Path, git.CheckoutLook],
+    project: Project, records: Mapping[Path, Record], begun: Mapping[Path, git.CheckoutLook]
 ) -> Seen:
-    first: list[Seen] = []
+    entries: list[Entry] = []
     bases: list[str] = []
-
-    def ask_worktrees() -> None:
-        entries = project.worktrees()
-        first.append(_first(project, entries))
-        early(first[0])
-
     together(
-        ask_worktrees, lambda: bases.append(git.default_commit(project.repository, project.settings.base))
+        lambda: entries.extend(project.worktrees()),
+        lambda: bases.append(git.default_commit(project.repository, project.settings.base)),
     )
-    entries, linked, *_ = first[0]
+    linked = _seen_first(project, tuple(entries)).linked
     return ask_git(project, entries, linked, records.values(), bases[0], begun)
 
 
-def _first(project: Project, entries: tuple[Entry, ...]) -> Seen:
+def _seen_first(project: Project, entries: tuple[Entry, ...]) -> Seen:
     """Return what is known from the list of worktrees alone."""
     linked = (one for one in entries if one.path != project.main and not one.bare and one.prunable is None)
     return Seen(entries, tuple(linked))
