@@ -186,14 +186,27 @@ def test_own_spreads_to_what_cannot_do_without_it(text, own):
     assert roles(text, source=(f"{ROOT}/plugins", f"{ROOT}/app")) == own
 
 
-def test_a_proxy_is_known_by_the_configuration_that_it_mounts():
+@pytest.mark.parametrize(
+    ("configuration", "calls"),
+    [
+        ("upstream all { server api; }", True),
+        ("HOST=api", True),
+        ("pages go to api:8000", True),
+        ("http://user:secret@api/v1", True),
+        ('{"url":"http://api","mail":"me@example.com"}', True),
+        ("server host api;", True),
+        ("http://api.example.com/ and api-2:8000", False),
+        ("an api of version 2", False),
+    ],
+)
+def test_a_proxy_is_known_by_the_hosts_in_the_configuration_that_it_mounts(configuration, calls):
     text = """
     proxy: {image: nginx, volumes: ["./proxy.conf:/etc/nginx/nginx.conf"]}
     api: {build: .}
     """
+    proxy = {"proxy": f"it calls api, which {BUILT}"} if calls else {}
+    assert roles(text, texts={"proxy": configuration}) == {**proxy, "api": f"it {BUILT}"}
     assert roles(text) == {"api": f"it {BUILT}"}
-    texts = {"proxy": "upstream all { server api; }"}
-    assert roles(text, texts=texts) == {"proxy": f"it calls api, which {BUILT}", "api": f"it {BUILT}"}
 
 
 def test_a_job_of_an_image_is_where_what_it_prepares_is():

@@ -10,17 +10,31 @@ from ...quick_dataclasses import dataclass, replace
 from .data_servers import is_browser
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from .model import Model, Spec
     from .role_inputs import RoleInputs
+
+    _Hosts = Mapping[str, frozenset[str]]
 
 __all__ = ["Tie", "awaited_jobs", "ties", "volumes_of"]
 
 # Words before a host in a configuration file, a command or a variable, besides URLs and `host:port`.
 _HOST_WORDS = (
-    r"(?:host|hostname|address|addr|server|upstream|backend|target|endpoint|balance_?member"
+    r"(?i:host|hostname|address|addr|server|upstream|backend|target|endpoint|balance_?member"
     r"|(?:reverse|proxy|fastcgi|uwsgi|grpc|php)_(?:proxy|pass|fastcgi)|set\s+\$\w+)"
+)
+_NAME, _END = r"([\w.-]+)", r"(?=[:/?#\s\"',;)}\]]|$)"
+# How pages and proxies name a host: in a URL, before a port, and after a word like `server`. A name may be
+# such a word itself.
+_HOSTS = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        rf"//{_NAME}{_END}",
+        rf"//[^\s/@]*@{_NAME}{_END}",
+        rf"(?<![\w.-]){_NAME}:\d{{2,5}}(?!\d)",
+        rf"{_HOST_WORDS}(?=[\"']?\s*[:=\s]\s*[\"']?{_NAME}{_END})",
+    )
 )
 
 
@@ -63,15 +77,14 @@ def ties(
         directory: The checkout that the model was read in.
         idle: Services that no stack starts; services that share a network with them do not need them.
     """
+    hosts = {name: _named_hosts(spec, known) for name, spec in model.services.items()}
     for spec in model.services.values():
-        for tie in _ties(spec, model, known, of_data, directory):
+        for tie in _ties(spec, model, hosts, of_data, directory):
             started = not {tie.name, tie.source} & {*idle}
             yield replace(tie, inseparable=tie.inseparable and started)
 
 
-def _ties(
-    spec: Spec, model: Model, known: RoleInputs, of_data: Collection[str], directory: str
-) -> Iterator[Tie]:
+def _ties(spec: Spec, model: Model, hosts: _Hosts, of_data: Collection[str], directory: str) -> Iterator[Tie]:
     """Yield the ties of one service: to those that it uses, and to those that it shares something with."""
     for other in model.services.values():
         if other.name == spec.name:
@@ -80,11 +93,11 @@ def _ties(
             yield Tie(spec.name, other.name, "joins the network of", inseparable=True)
         if other.network_mode == f"service:{spec.name}":
             yield Tie(spec.name, other.name, "lends its network to", inseparable=True)
-        for verb in (*_in_front(spec, other, known), *_in_common(spec, other, model, of_data, directory)):
+        for verb in (*_in_front(spec, other, hosts), *_in_common(spec, other, model, of_data, directory)):
             yield Tie(spec.name, other.name, verb)
 
 
-def _in_front(spec: Spec, other: Spec, known: RoleInputs) -> Iterator[str]:
+def _in_front(spec: Spec, other: Spec, hosts: _Hosts) -> Iterator[str]:
     """Yield in words how a service uses another one."""
     if other.name in spec.depends_on:
         yield "depends on"
@@ -96,11 +109,11 @@ def _in_front(spec: Spec, other: Spec, known: RoleInputs) -> Iterator[str]:
         yield "mounts the volumes of"
     if spec.network_mode != (mode := f"service:{other.name}") and mode in spec.namespaces.values():
         yield "sees the processes of"
-    if _names_host(spec, other, known):
+    if hosts[spec.name] & {*other.host_names}:
         yield "calls"
     if is_browser(spec) and (
         spec.name in (*other.depends_on, *(link.partition(":")[0] for link in other.links))
-        or _names_host(other, spec, known)
+        or hosts[other.name] & {*spec.host_names}
     ):
         yield "is the browser of"
 
@@ -157,18 +170,9 @@ def volumes_of(model: Model, name: str) -> tuple[str, ...]:
     return tuple(one for one in found if one not in model.volumes or not model.volumes[one].external)
 
 
-def _names_host(spec: Spec, other: Spec, known: RoleInputs) -> bool:
-    """Return whether a service names another one as a host, as pages and proxies do."""
+def _named_hosts(spec: Spec, known: RoleInputs) -> frozenset[str]:
+    """Return everything that a service's variables, command, labels and configuration name as a host."""
     values = [f"{key}={value}" for key, value in spec.environment.items() if value]
     command = " ".join((*(spec.entrypoint or ()), *(spec.command or ())))
     texts = (*values, command, *spec.labels.values(), known.texts.get(spec.name, ""))
-    return any(name in text and _host(name).search(text) for name in other.host_names for text in texts)
-
-
-def _host(name: str) -> re.Pattern[str]:
-    """Return a pattern for a name used as a host: in a URL, before a port, after a word like `server`."""
-    word, end = re.escape(name), r"(?=[:/?#\s\"',;)}\]]|$)"
-    in_url = rf"//(?:[^\s/@]*@)?{word}{end}"
-    before_port = rf"(?<![\w.-]){word}:\d{{2,5}}(?!\d)"
-    after_word = rf"(?i:{_HOST_WORDS})[\"']?\s*[:=\s]\s*[\"']?{word}{end}"
-    return re.compile(f"{in_url}|{before_port}|{after_word}", re.MULTILINE)
+    return frozenset(host for text in texts for pattern in _HOSTS for host in pattern.findall(text))
