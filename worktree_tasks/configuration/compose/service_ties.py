@@ -19,23 +19,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Tie", "awaited_jobs", "ties", "volumes_of"]
 
-# Words before a host in a configuration file, a command or a variable, besides URLs and `host:port`.
-_HOST_WORDS = (
-    r"(?i:host|hostname|address|addr|server|upstream|backend|target|endpoint|balance_?member"
-    r"|(?:reverse|proxy|fastcgi|uwsgi|grpc|php)_(?:proxy|pass|fastcgi)|set\s+\$\w+)"
+# What stands before a host, besides nothing but a port behind it: a URL's beginning, or a word as in a
+# configuration file, a command or a variable.
+_BEFORE_HOST = re.compile(
+    r"(?://(?:[^\s/@]*@)?"
+    r"|(?i:host|hostname|address|addr|server|upstream|backend|target|endpoint|balance_?member"
+    r"|(?:reverse|proxy|fastcgi|uwsgi|grpc|php)_(?:proxy|pass|fastcgi)|set\s+\$\w+)[\"']?\s*[:=\s]\s*[\"']?)\Z"
 )
-_NAME, _END = r"([\w.-]+)", r"(?=[:/?#\s\"',;)}\]]|$)"
-# How pages and proxies name a host: in a URL, before a port, and after a word like `server`. A name may be
-# such a word itself.
-_HOSTS = tuple(
-    re.compile(pattern, re.MULTILINE)
-    for pattern in (
-        rf"//{_NAME}{_END}",
-        rf"//[^\s/@]*@{_NAME}{_END}",
-        rf"(?<![\w.-]){_NAME}:\d{{2,5}}(?!\d)",
-        rf"{_HOST_WORDS}(?=[\"']?\s*[:=\s]\s*[\"']?{_NAME}{_END})",
-    )
-)
+_BEHIND_HOST = re.compile(r"[:/?#\s\"',;)}\]]|\Z")
+_PORT = re.compile(r":\d{2,5}(?!\d)")
+_IN_NAMES = re.compile(r"[\w.-]")
+# So many characters before a name are looked at: a URL's user and password, or a word and its indented value.
+_REACH = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,8 @@ def ties(
         directory: The checkout that the model was read in.
         idle: Services that no stack starts; services that share a network with them do not need them.
     """
-    hosts = {name: _named_hosts(spec, known) for name, spec in model.services.items()}
+    names = _any_of({name for spec in model.services.values() for name in spec.host_names})
+    hosts = {name: _named_hosts(spec, known, names) for name, spec in model.services.items()}
     for spec in model.services.values():
         for tie in _ties(spec, model, hosts, of_data, directory):
             started = not {tie.name, tie.source} & {*idle}
@@ -170,9 +166,23 @@ def volumes_of(model: Model, name: str) -> tuple[str, ...]:
     return tuple(one for one in found if one not in model.volumes or not model.volumes[one].external)
 
 
-def _named_hosts(spec: Spec, known: RoleInputs) -> frozenset[str]:
-    """Return everything that a service's variables, command, labels and configuration name as a host."""
+def _named_hosts(spec: Spec, known: RoleInputs, names: re.Pattern[str]) -> frozenset[str]:
+    """Return which names a service's variables, command, labels and configuration use as hosts."""
     values = [f"{key}={value}" for key, value in spec.environment.items() if value]
     command = " ".join((*(spec.entrypoint or ()), *(spec.command or ())))
     texts = (*values, command, *spec.labels.values(), known.texts.get(spec.name, ""))
-    return frozenset(host for text in texts for pattern in _HOSTS for host in pattern.findall(text))
+    return frozenset(one[0] for text in texts for one in names.finditer(text) if _is_host(text, *one.span()))
+
+
+def _any_of(names: Collection[str]) -> re.Pattern[str]:
+    """Return a pattern for names, none of which is the beginning of a longer one."""
+    longest_first = sorted(names, key=len, reverse=True)
+    return re.compile(rf"(?:{'|'.join(map(re.escape, longest_first))})(?![\w.-])")
+
+
+def _is_host(text: str, start: int, end: int) -> bool:
+    """Return whether a name is a host: in a URL, before a port, or after a word like `server`."""
+    before = text[max(0, start - _REACH) : start]
+    if _PORT.match(text, end) and not _IN_NAMES.match(before[-1:]):
+        return True
+    return bool(_BEHIND_HOST.match(text, end) and _BEFORE_HOST.search(before))
