@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from worktree_tasks.orchestration.steps.machine_access import look
+from worktree_tasks.orchestration.steps.machine_access import is_described_otherwise, look
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 
@@ -93,3 +93,58 @@ def test_of_compose_files_in_folders_the_one_where_one_stands_is_looked_at(shop,
     project.commit()
     monkeypatch.chdir(project.path / "api")
     assert look(shop, project.head).input.files.files == ("api/compose.yaml",)
+
+
+READING = """
+include:
+  - path: parts/more.yaml
+    env_file: parts/more.env
+services:
+  web:
+    image: web
+    env_file:
+      - web.env
+      - path: later.env
+        required: false
+"""
+DESCRIBED = {
+    "compose.yaml": READING,
+    "parts/more.yaml": "services: {more: {image: more}}\n",
+    "parts/more.env": "X=1\n",
+    "web.env": "Y=1\n",
+    ".env": "Z=1\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "otherwise"),
+    [
+        ("", False),
+        ("app.py", False),
+        ("compose.yaml", True),
+        ("compose.override.yaml", True),
+        ("parts/more.yaml", True),
+        ("parts/more.env", True),
+        ("web.env", True),
+        ("later.env", True),
+        (".env", True),
+    ],
+)
+def test_a_branch_is_described_otherwise_if_a_file_of_compose_differs(shop, project, tree, name, otherwise):
+    for file, text in DESCRIBED.items():
+        project.write(file, text)
+    project.git("add", "--force", "--all")
+    project.commit()
+    made = tree("b")
+    if name:
+        there = made.record.path / name
+        there.write_text(f"{DESCRIBED.get(name, 'services: {}')}# more\n")
+    assert is_described_otherwise(made) is otherwise
+
+
+def test_the_env_file_that_is_yet_to_be_copied_is_mains(shop, project, tree):
+    project.write(".gitignore", ".env\n")
+    project.write("compose.yaml", COMPOSE)
+    project.commit()
+    project.write(".env", "Z=1\n")
+    assert not is_described_otherwise(tree("b"))

@@ -17,7 +17,7 @@ from ...quick_dataclasses import dataclass
 from .commit_directory import root_of, stand_in, write_into
 from .compose_files import on_disk, read_files
 from .hooks import hooks_ahead
-from .needed_files import env_files, needed_files
+from .needed_files import described_by, env_files, needed_files
 from .worktree_creation import plan_source
 
 if TYPE_CHECKING:
@@ -183,11 +183,9 @@ def is_described_otherwise(tree: Tree) -> bool:
         tracked = mine.is_file() and name not in written
         return files.read_text(mine) if tracked else on_disk(project, name) if name in copied else None
 
-    theirs, ours = (
-        read_files(tree.input, here),
-        read_files(project.input, lambda name: on_disk(project, name)),
-    )
-    return (tree.input.files.files, theirs.texts) != (project.input.files.files, ours.texts)
+    if tree.input.files.files != project.input.files.files:
+        return True
+    return any(here(name) != on_disk(project, name) for name in described_by(project))
 
 
 @once_each

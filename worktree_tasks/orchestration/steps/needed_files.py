@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .worktree_handle import Tree
 
 __all__ = [
+    "described_by",
     "env_files",
     "ignored_files",
     "named_env_files",
@@ -67,25 +68,42 @@ def untracked_files(project: Project) -> git.Untracked:
     return git.untracked(project.main, sorted(named))
 
 
+def described_by(project: Project) -> frozenset[str]:
+    """Return main's files that say what its stack is, whether they exist or not: compose and env files."""
+    default = posixpath.join(project.input.files.directory, ".env")
+    named = {*_compose_files(project), *_env_files_of_includes(project), posixpath.normpath(default)}
+    return frozenset({*filter(_is_inside, named), *named_env_files(project)})
+
+
 @once_each
 def _compose_files(project: Project) -> frozenset[str]:
     """Return main's compose files, including those that others include or extend."""
-    chosen, found = project.input.files, set[str]()
-    waiting = list(chosen.files)
+    found = set[str]()
+    waiting = list(project.input.files.files)
     while waiting:
         name = waiting.pop()
-        place = project.main / name
-        if name in found or not place.is_file():
-            continue
-        found.add(name)
-        text = files.read_text(place)
-        if not _READS_OTHERS.search(text):
-            continue
+        if name not in found and (project.main / name).is_file():
+            found.add(name)
+            waiting += [place for place, like_it in _named_in(project, name) if like_it]
+    return frozenset(found)
+
+
+def _env_files_of_includes(project: Project) -> Iterable[str]:
+    for name in _compose_files(project):
+        yield from (place for place, like_it in _named_in(project, name) if not like_it)
+
+
+def _named_in(project: Project, name: str) -> Iterable[tuple[str, bool]]:
+    """Yield the files that a compose file of main may name, and whether they are compose files too.
+
+    Only files that include or extend others are parsed: Compose itself tells the env files of services.
+    """
+    text = files.read_text(project.main / name)
+    if _READS_OTHERS.search(text):
         for path, like_it in compose_file_text.mentions(text).files:
             written = expand(path, project.input.interpolation)
-            folders = (posixpath.dirname(name), chosen.directory)
-            waiting += compose_file_text.places_of(written, folders) if like_it else ()
-    return frozenset(found)
+            folders = (posixpath.dirname(name), project.input.files.directory)
+            yield from ((place, like_it) for place in compose_file_text.places_of(written, folders))
 
 
 @once_each
