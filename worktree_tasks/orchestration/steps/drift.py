@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["drift_of", "note_drift"]
 
-# A start must not wait for a long history.
+# A start must not wait for a long history, or for many worktrees.
 _SECONDS = 2.0
 
 
@@ -49,7 +49,7 @@ def drift_of(tree: Tree, *, seconds: float | None = None) -> tuple[Apart, ...]:
 
     Args:
         tree: The worktree.
-        seconds: The time limit for searching the branch's history.
+        seconds: The time limit for searching the other checkouts, and that for the branch's history.
 
     Raises:
         CommandError: git could not list the branch's files.
@@ -81,7 +81,7 @@ def _apart(
     if rows is None:
         return None
     drift = tool.compare(rows, _Contents(tree.record.path, paths))
-    elsewhere = _elsewhere(tree, tool, drift.unknown) if drift.unknown else {}
+    elsewhere = _elsewhere(tree, tool, drift.unknown, seconds) if drift.unknown else {}
     foreign = _foreign(tree, tool, drift.unknown, elsewhere, seconds)
     owners = {entry.path: entry for one in foreign if one in elsewhere for entry, _ in (elsewhere[one],)}
     apart = Apart(
@@ -99,10 +99,9 @@ def _apart(
 
 
 def _elsewhere(
-    tree: Tree, tool: Framework, unknown: Sequence[Migration]
+    tree: Tree, tool: Framework, unknown: Sequence[Migration], seconds: float | None
 ) -> dict[Migration, tuple[Entry, str]]:
     """Return, for each migration, the first other checkout that has its file, and that file."""
-    found: dict[Migration, tuple[Entry, str]] = {}
 
     def look(root: Path) -> dict[Migration, str]:
         seen = files_among(unknown, git.listed(root, tool.globs))
@@ -112,11 +111,8 @@ def _elsewhere(
                 seen[one] = texts[0]
         return seen
 
-    for entry, seen in seen_elsewhere(tree.project, tree.record.path, look):
-        found = {one: (entry, file) for one, file in seen.items()} | found
-        if len(found) == len(unknown):
-            break
-    return found
+    found = seen_elsewhere(tree.project, tree.record.path, look, seconds=seconds)
+    return {one: (entry, file) for entry, seen in reversed(found) for one, file in seen.items()}
 
 
 def _foreign(

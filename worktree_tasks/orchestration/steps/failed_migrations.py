@@ -45,12 +45,10 @@ def explain_ahead(project: Project, tree: Tree | None, lines: Sequence[str]) -> 
         mine = frozenset(git.listed(here, FOLDERS))
         if ahead.migration and any(called(ahead.migration, mine)):
             return None  # the running code is older than the branch, or the branch's own migration failed
-        owners = list(
-            seen_elsewhere(
-                project,
-                here,
-                lambda root: next((one for one in _candidates(ahead, root) if one not in mine), None),
-            )
+        owners = seen_elsewhere(
+            project,
+            here,
+            lambda root: next((one for one in _candidates(ahead, root) if one not in mine), None),
         )
     if not (owners or ahead.sure):
         return None

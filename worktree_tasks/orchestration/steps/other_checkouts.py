@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from ...errors import WorktreeTasksError
+from ...parallel import each
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from ...git import Entry
@@ -17,19 +19,34 @@ if TYPE_CHECKING:
 __all__ = ["checkout_name", "seen_elsewhere"]
 
 Seen = TypeVar("Seen")
+_THREADS = 4
 
 
 def seen_elsewhere(
-    project: Project, here: Path, look: Callable[[Path], Seen | None]
-) -> Iterator[tuple[Entry, Seen]]:
-    """Yield the other checkouts for which `look` finds something, main first, each with the finding."""
-    for entry in project.worktrees():
-        if entry.path == here or entry.bare or not entry.path.is_dir():
-            continue
+    project: Project, here: Path, look: Callable[[Path], Seen | None], *, seconds: float | None = None
+) -> list[tuple[Entry, Seen]]:
+    """Return the other checkouts for which `look` finds something, main first, each with the finding.
+
+    Args:
+        project: The project.
+        here: The checkout that is left out.
+        look: Looks for something in a directory; it is called for several at a time.
+        seconds: After this time, checkouts that were not looked at yet are left out; all are looked at by
+            default.
+    """
+    deadline = None if seconds is None else time.monotonic() + seconds
+
+    def finding(entry: Entry) -> Seen | None:
+        if deadline is not None and time.monotonic() > deadline:
+            return None
         # A checkout that git cannot read must not hide the others.
         with suppress(WorktreeTasksError):
-            if seen := look(entry.path):
-                yield entry, seen
+            return look(entry.path)
+        return None
+
+    others = [one for one in project.worktrees() if one.path != here and not one.bare and one.path.is_dir()]
+    findings = each(finding, others, threads=_THREADS)
+    return [(entry, seen) for entry, seen in zip(others, findings, strict=True) if seen]
 
 
 def checkout_name(project: Project, entry: Entry) -> str:
