@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worktree_tasks.configuration.compose.model_parsing import parse
-from worktree_tasks.configuration.compose.published_ports import published_ports
+from worktree_tasks.configuration.compose.model_ports import published_ports
 from worktree_tasks.configuration.ports import (
     BLOCKED_BY_BROWSERS,
     HIGHEST,

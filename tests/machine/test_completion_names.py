@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from worktree_tasks.configuration.compose.role_decision import Decision
+from worktree_tasks.configuration.compose.recorded_decision import Decision
 from worktree_tasks.machine import completion_names, known_projects
 from worktree_tasks.store import open_store
 

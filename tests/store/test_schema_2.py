@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from worktree_tasks.configuration.compose.role_decision import Decision
+from worktree_tasks.configuration.compose.recorded_decision import Decision
 from worktree_tasks.configuration.ports import Port
 from worktree_tasks.store import open_copy, open_store
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..configuration.compose.role_decision import Decision
+from ..configuration.compose.recorded_decision import Decision
 from .commit_cache import CommitCache
 from .connection import Connection
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from worktree_tasks.configuration.compose.model_parsing import parse
+from worktree_tasks.configuration.compose.model_ports import published_ports
 from worktree_tasks.configuration.compose.override import (
     Override,
     Reset,
@@ -17,7 +18,6 @@ from worktree_tasks.configuration.compose.override import (
     override,
 )
 from worktree_tasks.configuration.compose.override_text import dump
-from worktree_tasks.configuration.compose.published_ports import published_ports
 from worktree_tasks.configuration.compose.service_roles import decide, own
 from worktree_tasks.configuration.ports import Port, assign, with_bases
 from worktree_tasks.configuration.settings import Settings

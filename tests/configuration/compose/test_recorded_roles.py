@@ -5,13 +5,13 @@ import pytest
 from worktree_tasks.configuration.compose import override_text
 from worktree_tasks.configuration.compose.containers import ListedContainer
 from worktree_tasks.configuration.compose.merge_tags import Reset
+from worktree_tasks.configuration.compose.recorded_decision import Decision, relied_on
 from worktree_tasks.configuration.compose.recorded_roles import (
     choose_roles,
     decisions_of,
     roles_in,
     with_requested_role,
 )
-from worktree_tasks.configuration.compose.role_decision import Decision, relied_on
 from worktree_tasks.configuration.compose.service_roles import Service
 
 WEB = Service("web", "own", "it is built from the project")

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from worktree_tasks.configuration.compose.recorded_decision import Decision
 from worktree_tasks.configuration.compose.recorded_roles import choose_roles
 from worktree_tasks.configuration.compose.role_changes import RoleChange, change_lines, role_changes
-from worktree_tasks.configuration.compose.role_decision import Decision
 from worktree_tasks.configuration.compose.service_roles import Service
 
 WEB = Service("web", "own", "it is built from the project")

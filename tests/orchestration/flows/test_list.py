@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from worktree_tasks.configuration.compose.containers import ListedContainer
-from worktree_tasks.configuration.compose.role_decision import Decision
+from worktree_tasks.configuration.compose.recorded_decision import Decision
 from worktree_tasks.orchestration.flows.list import listing
 from worktree_tasks.orchestration.steps.worktree_state import Docker
 

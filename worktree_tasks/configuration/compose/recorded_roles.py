@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...quick_dataclasses import replace
-from .role_decision import Decision
+from .recorded_decision import Decision
 from .service_roles import ASKED
 
 if TYPE_CHECKING:

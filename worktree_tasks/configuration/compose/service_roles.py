@@ -8,8 +8,8 @@ from ...errors import BadUse
 from ...quick_dataclasses import replace
 from ..jobs.job_recognition import duties_of
 from .image_contents import Image, program_of
-from .role_choice import choose
 from .role_inputs import RoleInputs
+from .role_rules import choose
 from .service import Service
 from .started_services import is_active, started
 from .workers import queues_in
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..jobs.job_duties import Duties
     from ..settings import Settings
     from .model import Model, Spec
-    from .role_choice import Role
+    from .role_rules import Role
 
 __all__ = ["ASKED", "Service", "builder_of", "decide", "own", "own_without_main", "shared"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ... import git
 from ...configuration.compose.containers import by_service
-from ...configuration.compose.role_decision import relied_on
+from ...configuration.compose.recorded_decision import relied_on
 from ...configuration.compose.stack_state import stack_state
 from ...configuration.port_answers import DATA_PORTS
 from ...configuration.ports import Port

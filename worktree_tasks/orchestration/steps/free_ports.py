@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...configuration import ports as numbers
-from ...configuration.compose.published_ports import published_ports
+from ...configuration.compose.model_ports import published_ports
 from ...configuration.compose.recorded_roles import choose_roles, with_requested_role
 from ...configuration.compose.service_roles import own
 from ...machine.bound_ports import bound

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose.override import dropped_labels, external_keys, external_networks
-from ...configuration.compose.role_choice import ON_SOCKET
+from ...configuration.compose.role_rules import ON_SOCKET
 from ...configuration.compose.service_roles import own
 from ...configuration.compose.volumes import empty_here, mains_volumes
 from ...machine import files

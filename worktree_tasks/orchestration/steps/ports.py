@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration import ports as numbers
-from ...configuration.compose.published_ports import published_ports
+from ...configuration.compose.model_ports import published_ports
 from ...configuration.compose.role_changes import RoleChange
 from ...configuration.compose.service_roles import own
 from ...errors import BadUse

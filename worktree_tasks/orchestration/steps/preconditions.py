@@ -6,7 +6,7 @@ import os
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.published_ports import published_ports
+from ...configuration.compose.model_ports import published_ports
 from ...configuration.compose.service_roles import own
 from ...configuration.env_templates import check_services
 from ...configuration.ports import HIGHEST

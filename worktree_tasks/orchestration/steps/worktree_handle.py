@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ...configuration.compose.containers import Container
     from ...configuration.compose.model import Model
-    from ...configuration.compose.role_decision import Decision
+    from ...configuration.compose.recorded_decision import Decision
     from ...configuration.compose.service_roles import Service
     from ...configuration.ports import Port
     from ...git import Entry

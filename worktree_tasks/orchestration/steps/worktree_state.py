@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ... import git
 from ...configuration.compose.containers import by_service
-from ...configuration.compose.role_decision import relied_on
+from ...configuration.compose.recorded_decision import relied_on
 from ...configuration.compose.stack_state import stack_state
 from ...configuration.service_states import first_url, service_states, with_docker_ports
 from ...configuration.stack_phase import phase_of, unreachable

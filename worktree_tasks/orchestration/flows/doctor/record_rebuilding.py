@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .... import git
 from ....configuration import naming, ports, record_traces
-from ....configuration.compose.published_ports import published_ports
+from ....configuration.compose.model_ports import published_ports
 from ....configuration.compose.service_roles import own
 from ....configuration.env import brokers
 from ....configuration.env.expansion import expand

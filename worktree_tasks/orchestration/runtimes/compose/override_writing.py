@@ -12,8 +12,8 @@ from ....configuration.compose.compose_files import places_of_override
 from ....configuration.compose.kept_port_values import kept_values
 from ....configuration.compose.labels import STACK
 from ....configuration.compose.main_addresses import carried_arguments, carried_changes
+from ....configuration.compose.model_ports import published_ports
 from ....configuration.compose.override import Stack, override
-from ....configuration.compose.published_ports import published_ports
 from ....configuration.compose.volumes import mains_volumes
 from ....configuration.naming import image_tag
 from ....errors import Refused

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from worktree_tasks.configuration.compose.model_parsing import parse
-from worktree_tasks.configuration.compose.role_choice import choose
 from worktree_tasks.configuration.compose.role_inputs import RoleInputs
+from worktree_tasks.configuration.compose.role_rules import choose
 
 ROOT = "/shop"
 
