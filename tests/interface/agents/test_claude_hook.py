@@ -55,6 +55,12 @@ def test_a_name_that_no_branch_can_have_is_told_and_nothing_is_made(project, nam
     assert not project.root.exists()
 
 
+def test_no_input_is_told_as_such(project):
+    done = hook(project, "create", "")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(NO_INPUT)
+
+
 def test_another_event_is_wrong_use(project):
     done = hook(project, "destroy", {"name": "auth"})
     assert (done.code, done.out) == (2, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,6 +49,16 @@ def test_what_is_nowhere_else_is_saved_by_force(plain, change):
     point = remove(plain, "pay", force=True).restore_point
     assert point
     assert restore(plain, point).branch == "pay"
+
+
+def test_what_the_restore_point_does_not_contain_is_noted_once(plain, told):
+    plain.settings = replace(plain.settings, trash_max_bytes=10)
+    tree = new(plain, Wish("pay", start=False)).path
+    (tree / ".env").write_text("more than ten bytes of it\n")
+    (tree / "new").write_text("new\n")
+    gone = remove(plain, "pay", force=True, discard=[str(tree / ".env")])
+    assert [one.path for one in gone.left_out] == [".env"]
+    assert len([line for line in told.lines if line.startswith("not in the restore point: ")]) == 1
 
 
 def test_the_directory_of_other_worktrees_stays(plain):

@@ -27,11 +27,12 @@ def read_payload() -> Mapping[str, Any]:
     """Read the object from stdin.
 
     Raises:
-        BadUse: Stdin is a terminal, or its content is not a JSON object.
+        BadUse: Stdin is a terminal or empty, or its content is not a JSON object.
     """
-    if sys.stdin is None or standard_streams.is_terminal(sys.stdin):
+    waits = sys.stdin is None or standard_streams.is_terminal(sys.stdin)
+    data = b"" if waits else sys.stdin.buffer.read(_BYTES + 1)
+    if not data:
         raise BadUse("stdin is empty", _HINT, kind="bad-hook-input")
-    data = sys.stdin.buffer.read(_BYTES + 1)
     if len(data) > _BYTES:
         raise BadUse(f"stdin has more than {_BYTES} bytes", _HINT, kind="bad-hook-input")
     try:

@@ -164,7 +164,7 @@ def logs(
     help={
         **NAME_OR_MAIN,
         "service": "The service whose page to open; the first one with a URL by default.",
-        "editor": "Its directory in $EDITOR; on another machine in Visual Studio Code.",
+        "editor": "Its directory in $VISUAL or $EDITOR; on another machine in Visual Studio Code.",
         "shell": "Its directory in a shell; on another machine in a login shell there.",
         **ON,
         **JSON,

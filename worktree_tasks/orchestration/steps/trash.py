@@ -55,6 +55,7 @@ def save(tree: Tree, work: Work, *, always: bool) -> None:
         operation,
         (*((tip,) if tip else ()), *loose),
     )
+    noted = left_out(tree)
     with tree.project.progress.step("trash") as say:
         tree.project.progress.doing(f"saving {tree.record.name}")
         try:
@@ -76,7 +77,8 @@ def save(tree: Tree, work: Work, *, always: bool) -> None:
             _drop_duplicates(tree, point)
             files = spoken_count(point.files, "file") or "no files"
             say(f"restore point {point.name}: {files}, {spoken_size(point.size)}")
-        _note_left_out(tree.project, point)
+        if point.left_out and point.left_out != noted:
+            tree.project.progress.note(f"not in the restore point: {spoken_left_out(point.left_out)}")
     tree.update(trash=point.name)
 
 
@@ -93,11 +95,6 @@ def _drop_duplicates(tree: Tree, point: RestorePoint) -> None:
         of_it = other.notes.get("key") == tree.record.key and other.name != point.name
         if of_it and git.same_point(tree.project.repository, other, point):
             git.drop_restore_points(tree.project.repository, [other], tidy=False)
-
-
-def _note_left_out(project: Project, point: RestorePoint) -> None:
-    if point.left_out:
-        project.progress.note(f"not in the restore point: {spoken_left_out(point.left_out)}")
 
 
 def _notes(tree: Tree, contents: UncommittedFiles, tip: str | None) -> dict[str, object]:
