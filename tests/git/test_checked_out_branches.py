@@ -54,7 +54,9 @@ def test_an_entry_is_the_one_that_git_lists(shop, linked):
     assert found == listed(shop, linked.path)
 
 
-def test_without_a_program_all_entries_are_known_but_their_commits(shop, linked, monkeypatch):
+def test_without_a_program_all_entries_are_known_but_their_commits(shop, tree, linked, monkeypatch):
+    for path in ("z/alpha", "a/zed"):
+        shop.git("worktree", "add", "--quiet", "-b", path, str(linked.path.parent / path))
     whole = worktrees(shop.repo)
     monkeypatch.setenv("PATH", "")
     found = registered_entries(shop.repo)
@@ -83,6 +85,6 @@ def test_git_is_asked_where_its_files_do_not_tell(shop, tree):
     head = places(shop.repo)[linked.path] / "HEAD"
     head.write_text("ref: refs/heads/.invalid\n")
     assert linked.path not in branches_by_place(shop.repo)
-    assert registered_entries(shop.repo) == worktrees(shop.repo)
+    assert registered_entries(shop.repo) == ()
     found = entry_of(shop.repo, linked.path, references(shop.repo))
     assert found == listed(shop, linked.path)

@@ -35,14 +35,15 @@ def branches_by_place(repo: Repository) -> dict[Path, str]:
 
 
 def registered_entries(repo: Repository) -> tuple[Entry, ...]:
-    """Return main's entry and those of all linked worktrees, without their commits: no program is run.
+    """Return main's entry and those of all linked worktrees in git's order, without their commits.
 
-    If references are not files, they are the entries that git lists.
+    No program is run. There are none if references are not files: only git can read those.
     """
-    found = {repo.main: repo.common_dir, **places(repo)}
+    linked = sorted(places(repo).items(), key=lambda one: os.fsencode(one[0]))
+    found = {repo.main: repo.common_dir, **dict(linked)}
     branches = {place: _branch(admin) for place, admin in found.items()}
     if _NO_BRANCH in branches.values():
-        return worktrees(repo)
+        return ()
     return tuple(_entry(place, admin, None, branches[place]) for place, admin in found.items())
 
 

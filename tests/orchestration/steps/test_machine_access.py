@@ -106,12 +106,16 @@ services:
       - web.env
       - path: later.env
         required: false
+      - ${STAGE:-dev}.env
+    label_file: web.labels
 """
 DESCRIBED = {
     "compose.yaml": READING,
     "parts/more.yaml": "services: {more: {image: more}}\n",
     "parts/more.env": "X=1\n",
     "web.env": "Y=1\n",
+    "dev.env": "S=1\n",
+    "web.labels": "a=b\n",
     ".env": "Z=1\n",
 }
 
@@ -127,6 +131,8 @@ DESCRIBED = {
         ("parts/more.env", True),
         ("web.env", True),
         ("later.env", True),
+        ("dev.env", True),
+        ("web.labels", True),
         (".env", True),
     ],
 )
@@ -148,3 +154,13 @@ def test_the_env_file_that_is_yet_to_be_copied_is_mains(shop, project, tree):
     project.commit()
     project.write(".env", "Z=1\n")
     assert not is_described_otherwise(tree("b"))
+
+
+def test_a_branch_with_an_env_file_where_main_has_none_is_described_otherwise(shop, project, tree):
+    project.git("rm", "--quiet", "--force", "compose.yaml")
+    project.write("deploy/compose.yaml", COMPOSE)
+    project.commit()
+    same, other = tree("same"), tree("other")
+    (other.record.path / ".env").write_text("P=90\n")
+    assert not is_described_otherwise(same)
+    assert is_described_otherwise(other)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -42,5 +43,5 @@ def test_a_checkout_that_git_cannot_read_hides_no_other(shop, checkouts):
 
 def test_once_the_time_is_up_the_rest_is_left_out(shop, checkouts):
     looked = []
-    assert seen_elsewhere(shop, checkouts["here"], looked.append, seconds=-1) == []
+    assert seen_elsewhere(shop, checkouts["here"], looked.append, deadline=time.monotonic() - 1) == []
     assert looked == []

@@ -19,18 +19,26 @@ if TYPE_CHECKING:
 
 __all__ = ["Tie", "awaited_jobs", "ties", "volumes_of"]
 
-# What stands before a host, besides nothing but a port behind it: a URL's beginning, or a word as in a
-# configuration file, a command or a variable.
-_BEFORE_HOST = re.compile(
-    r"(?://(?:[^\s/@]*@)?"
-    r"|(?i:host|hostname|address|addr|server|upstream|backend|target|endpoint|balance_?member"
-    r"|(?:reverse|proxy|fastcgi|uwsgi|grpc|php)_(?:proxy|pass|fastcgi)|set\s+\$\w+)[\"']?\s*[:=\s]\s*[\"']?)\Z"
-)
+# Ends of the words before a host in a configuration file, a command or a variable, besides `set $name`.
+_WORDS = (
+    "host", "hostname", "address", "addr", "server", "upstream", "backend", "target", "endpoint",
+    "balancemember", "balance_member",
+    *(
+        f"{front}_{end}"
+        for front in ("reverse", "proxy", "fastcgi", "uwsgi", "grpc", "php")
+        for end in ("proxy", "pass", "fastcgi")
+    ),
+)  # fmt: skip
+_LONGEST = max(map(len, _WORDS))
+_SET = re.compile(r"(?i:set)\s+\$\w+\Z")
 _BEHIND_HOST = re.compile(r"[:/?#\s\"',;)}\]]|\Z")
 _PORT = re.compile(r":\d{2,5}(?!\d)")
 _IN_NAMES = re.compile(r"[\w.-]")
-# So many characters before a name are looked at: a URL's user and password, or a word and its indented value.
+_SPACE = re.compile(r"\s")
+# A word and its value are this near, in characters; also if the value is indented on the next line.
 _REACH = 160
+# What stands between `//` and a host in a URL, such as a token, is not longer.
+_LONGEST_USER = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +190,27 @@ def _any_of(names: Collection[str]) -> re.Pattern[str]:
 
 def _is_host(text: str, start: int, end: int) -> bool:
     """Return whether a name is a host: in a URL, before a port, or after a word like `server`."""
-    before = text[max(0, start - _REACH) : start]
-    if _PORT.match(text, end) and not _IN_NAMES.match(before[-1:]):
+    before = text[start - 1 : start] if start else ""
+    if _PORT.match(text, end) and not _IN_NAMES.match(before):
         return True
-    return bool(_BEHIND_HOST.match(text, end) and _BEFORE_HOST.search(before))
+    if not _BEHIND_HOST.match(text, end):
+        return False
+    if before == "/":
+        return text[max(0, start - 2) : start] == "//"
+    if before == "@":
+        slash = text.rfind("/", max(0, start - _LONGEST_USER), start)
+        user = text[slash + 1 : start - 1]
+        return text[max(0, slash - 1) : slash + 1] == "//" and "@" not in user and not _SPACE.search(user)
+    return _follows_word(text[max(0, start - _REACH) : start])
+
+
+def _follows_word(before: str) -> bool:
+    """Return whether a text ends in one of the words and what separates it from its value."""
+    unquoted = before[:-1] if before.endswith(("'", '"')) else before
+    word = unquoted.rstrip()
+    if word.endswith((":", "=")):
+        word = word[:-1].rstrip()
+    elif word == unquoted:
+        return False
+    word = word[:-1] if word.endswith(("'", '"')) else word
+    return word[-_LONGEST:].lower().endswith(_WORDS) or ("$" in word and bool(_SET.search(word)))

@@ -41,7 +41,8 @@ def listing(
     Args:
         project: The project.
         docker: Docker's answer, if it was queried already.
-        early: Receives the worktrees before any program is asked about them; nobody does by default.
+        early: Receives the worktrees before any program is asked about them, if git's files tell which there
+            are; nobody does by default.
 
     Returns:
         The listing; if Docker does not answer, only what git and the records know, with the reason.
@@ -51,8 +52,8 @@ def listing(
     seen: list[Seen] = []
     answers: list[Docker] = []
 
-    if early:
-        early(rows.listed(_seen_first(project, git.registered_entries(project.repository))))
+    if early and (registered := git.registered_entries(project.repository)):
+        early(rows.listed(_seen_first(project, registered)))
     begun = {path: git.CheckoutLook(project.repository, path) for path in rows.records}
     together(
         lambda: seen.append(_look_at(project, rows.records, begun)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -49,15 +50,16 @@ def drift_of(tree: Tree, *, seconds: float | None = None) -> tuple[Apart, ...]:
 
     Args:
         tree: The worktree.
-        seconds: The time limit for searching the other checkouts, and that for the branch's history.
+        seconds: The time limit for searching the other checkouts and the branch's history.
 
     Raises:
         CommandError: git could not list the branch's files.
         OutOfTime: The history is too long.
     """
+    deadline = None if seconds is None else time.monotonic() + seconds
     tools = _in_use(tree)
     drift = (
-        _apart(tree, source, tool, paths, seconds)
+        _apart(tree, source, tool, paths, deadline)
         for source in (sources(tree) if tools else ())
         for tool, paths in tools
     )
@@ -75,13 +77,14 @@ def _in_use(tree: Tree) -> list[tuple[Framework, tuple[str, ...]]]:
 
 
 def _apart(
-    tree: Tree, source: MigratedDatabase, tool: Framework, paths: Sequence[str], seconds: float | None
+    tree: Tree, source: MigratedDatabase, tool: Framework, paths: Sequence[str], deadline: float | None
 ) -> Apart | None:
     rows = source.rows(tool.table, tool.columns)
     if rows is None:
         return None
     drift = tool.compare(rows, _Contents(tree.record.path, paths))
-    elsewhere = _elsewhere(tree, tool, drift.unknown, seconds) if drift.unknown else {}
+    elsewhere = _elsewhere(tree, tool, drift.unknown, deadline) if drift.unknown else {}
+    seconds = None if deadline is None else max(0.0, deadline - time.monotonic())
     foreign = _foreign(tree, tool, drift.unknown, elsewhere, seconds)
     owners = {entry.path: entry for one in foreign if one in elsewhere for entry, _ in (elsewhere[one],)}
     apart = Apart(
@@ -99,19 +102,22 @@ def _apart(
 
 
 def _elsewhere(
-    tree: Tree, tool: Framework, unknown: Sequence[Migration], seconds: float | None
+    tree: Tree, tool: Framework, unknown: Sequence[Migration], deadline: float | None
 ) -> dict[Migration, tuple[Entry, str]]:
     """Return, for each migration, the first other checkout that has its file, and that file."""
+    known: set[Migration] = set()
 
     def look(root: Path) -> dict[Migration, str]:
-        seen = files_among(unknown, git.listed(root, tool.globs))
-        for one in unknown:
+        wanted = [one for one in unknown if one not in known]
+        seen = files_among(wanted, git.listed(root, tool.globs)) if wanted else {}
+        for one in wanted:
             named = one.mention and one.sure and one not in seen
             if named and (texts := git.mentioning(root, one.mention, tool.globs)):
                 seen[one] = texts[0]
+        known.update(seen)
         return seen
 
-    found = seen_elsewhere(tree.project, tree.record.path, look, seconds=seconds)
+    found = seen_elsewhere(tree.project, tree.record.path, look, deadline=deadline)
     return {one: (entry, file) for entry, seen in reversed(found) for one, file in seen.items()}
 
 

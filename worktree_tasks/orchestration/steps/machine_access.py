@@ -183,9 +183,12 @@ def is_described_otherwise(tree: Tree) -> bool:
         tracked = mine.is_file() and name not in written
         return files.read_text(mine) if tracked else on_disk(project, name) if name in copied else None
 
-    if tree.input.files.files != project.input.files.files:
+    theirs = tree.input.files
+    if theirs.files != project.input.files.files:
         return True
-    return any(here(name) != on_disk(project, name) for name in described_by(project))
+    values = {*theirs.env_files, posixpath.normpath(posixpath.join(theirs.directory, ".env"))}
+    names = described_by(project) | {name for name in values if not posixpath.isabs(name)}
+    return any(here(name) != on_disk(project, name) for name in names)
 
 
 @once_each

@@ -36,7 +36,7 @@ __all__ = [
 _ENV_PATTERNS = (".env", ".env.*", "*.env", ".envrc")
 
 # The keys by which a compose file reads others; without one, it does not need to be parsed.
-_READS_OTHERS = re.compile(r"\b(?:include|extends)\b")
+_READS_OTHERS = re.compile(r"\b(?:include|extends|label_file)\b")
 
 
 def named_files(project: Project) -> set[str]:
@@ -71,7 +71,7 @@ def untracked_files(project: Project) -> git.Untracked:
 def described_by(project: Project) -> frozenset[str]:
     """Return main's files that say what its stack is, whether they exist or not: compose and env files."""
     default = posixpath.join(project.input.files.directory, ".env")
-    named = {*_compose_files(project), *_env_files_of_includes(project), posixpath.normpath(default)}
+    named = {*_compose_files(project), *_other_files_named(project), posixpath.normpath(default)}
     return frozenset({*filter(_is_inside, named), *named_env_files(project)})
 
 
@@ -88,7 +88,8 @@ def _compose_files(project: Project) -> frozenset[str]:
     return frozenset(found)
 
 
-def _env_files_of_includes(project: Project) -> Iterable[str]:
+def _other_files_named(project: Project) -> Iterable[str]:
+    """Yield the env files of includes and the files of labels."""
     for name in _compose_files(project):
         yield from (place for place, like_it in _named_in(project, name) if not like_it)
 
@@ -96,7 +97,7 @@ def _env_files_of_includes(project: Project) -> Iterable[str]:
 def _named_in(project: Project, name: str) -> Iterable[tuple[str, bool]]:
     """Yield the files that a compose file of main may name, and whether they are compose files too.
 
-    Only files that include or extend others are parsed: Compose itself tells the env files of services.
+    Only what `_READS_OTHERS` matches is parsed: Compose itself tells the env files of services.
     """
     text = files.read_text(project.main / name)
     if _READS_OTHERS.search(text):
@@ -162,7 +163,8 @@ def _named_by_compose(project: Project) -> Iterable[str]:
 def _env_files_of_services(project: Project) -> Iterable[str]:
     for spec in project.raw_specs.values():
         for path in spec.env_files:
-            relative = _relative(project, posixpath.join(project.input.files.directory, path))
+            written = expand(path, project.input.interpolation)
+            relative = _relative(project, posixpath.join(project.input.files.directory, written))
             if relative:
                 yield relative
 

@@ -23,7 +23,7 @@ _THREADS = 4
 
 
 def seen_elsewhere(
-    project: Project, here: Path, look: Callable[[Path], Seen | None], *, seconds: float | None = None
+    project: Project, here: Path, look: Callable[[Path], Seen | None], *, deadline: float | None = None
 ) -> list[tuple[Entry, Seen]]:
     """Return the other checkouts for which `look` finds something, main first, each with the finding.
 
@@ -31,10 +31,9 @@ def seen_elsewhere(
         project: The project.
         here: The checkout that is left out.
         look: Looks for something in a directory; it is called for several at a time.
-        seconds: After this time, checkouts that were not looked at yet are left out; all are looked at by
-            default.
+        deadline: When the checkouts that were not begun yet are left out, as `time.monotonic` tells it; never
+            by default.
     """
-    deadline = None if seconds is None else time.monotonic() + seconds
 
     def finding(entry: Entry) -> Seen | None:
         if deadline is not None and time.monotonic() > deadline:
