@@ -61,6 +61,11 @@ class ComposeFiles:
     notes: tuple[str, ...] = ()
 
     @property
+    def default_env_file(self) -> str:
+        """Return the `.env` in the project directory, which Compose reads unless it is given others."""
+        return posixpath.join(self.directory, ".env")
+
+    @property
     def env_file(self) -> str:
         """Return the `.env` that plain `docker compose` reads in the override's directory."""
         return posixpath.join(posixpath.dirname(self.override), ".env")

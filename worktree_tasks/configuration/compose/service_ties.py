@@ -113,11 +113,11 @@ def _in_front(spec: Spec, other: Spec, hosts: _Hosts) -> Iterator[str]:
         yield "mounts the volumes of"
     if spec.network_mode != (mode := f"service:{other.name}") and mode in spec.namespaces.values():
         yield "sees the processes of"
-    if hosts[spec.name] & {*other.host_names}:
+    if hosts[spec.name] & other.host_names:
         yield "calls"
     if is_browser(spec) and (
         spec.name in (*other.depends_on, *(link.partition(":")[0] for link in other.links))
-        or hosts[other.name] & {*spec.host_names}
+        or hosts[other.name] & spec.host_names
     ):
         yield "is the browser of"
 

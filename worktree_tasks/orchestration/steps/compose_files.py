@@ -41,7 +41,7 @@ def read_files(described: Input, text_of: Callable[[str], str | None]) -> ReadFi
     outside = [name for name in chosen.files if posixpath.isabs(name)]
     found.outside += [Exposure("file", f"the compose files read {name}") for name in outside]
     waiting = [(name, True) for name in chosen.files if not posixpath.isabs(name)]
-    waiting += [(name, False) for name in (*chosen.env_files, posixpath.join(chosen.directory, ".env"))]
+    waiting += [(name, False) for name in (*chosen.env_files, chosen.default_env_file)]
     while waiting:
         name, composed = waiting.pop()
         text = None if name in found.texts else text_of(name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +57,7 @@ def copy_files(tree: Tree) -> tuple[str, ...]:
 def _link_pipes(tree: Tree) -> None:
     """Link to main's env files that are named pipes, which a secret manager fills for each reader."""
     project = tree.project
-    default = posixpath.join(project.input.files.directory, ".env")
+    default = project.input.files.default_env_file
     pipes = sorted(name for name in {default, *named_env_files(project)} if (project.main / name).is_fifo())
     for name in (one for one in pipes if one not in not_ours(tree.record, pipes)):
         if files.link(tree.record.path / name, project.main / name, root=tree.record.path):

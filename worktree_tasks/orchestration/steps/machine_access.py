@@ -186,7 +186,7 @@ def is_described_otherwise(tree: Tree) -> bool:
     theirs = tree.input.files
     if theirs.files != project.input.files.files:
         return True
-    values = {*theirs.env_files, posixpath.normpath(posixpath.join(theirs.directory, ".env"))}
+    values = {*theirs.env_files, theirs.default_env_file}
     names = described_by(project) | {name for name in values if not posixpath.isabs(name)}
     return any(here(name) != on_disk(project, name) for name in names)
 

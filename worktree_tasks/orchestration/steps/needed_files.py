@@ -15,7 +15,7 @@ from ...lazy_values import once_each
 from ...machine import files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from .project import Project
     from .worktree_handle import Tree
@@ -70,28 +70,29 @@ def untracked_files(project: Project) -> git.Untracked:
 
 def described_by(project: Project) -> frozenset[str]:
     """Return main's files that say what its stack is, whether they exist or not: compose and env files."""
-    default = posixpath.join(project.input.files.directory, ".env")
-    named = {*_compose_files(project), *_other_files_named(project), posixpath.normpath(default)}
-    return frozenset({*filter(_is_inside, named), *named_env_files(project)})
+    named = _files_by_compose_file(project)
+    # Besides compose files: the env files of includes, and the files of labels.
+    others = {place for found in named.values() for place, like_it in found if not like_it}
+    inner = filter(_is_inside, {*named, *others, project.input.files.default_env_file})
+    return frozenset({*inner, *named_env_files(project)})
+
+
+def _compose_files(project: Project) -> Collection[str]:
+    """Return main's compose files, including those that others include or extend."""
+    return _files_by_compose_file(project).keys()
 
 
 @once_each
-def _compose_files(project: Project) -> frozenset[str]:
-    """Return main's compose files, including those that others include or extend."""
-    found = set[str]()
+def _files_by_compose_file(project: Project) -> Mapping[str, tuple[tuple[str, bool], ...]]:
+    """Return the files that each of main's compose files names, as from `_named_in`."""
+    found: dict[str, tuple[tuple[str, bool], ...]] = {}
     waiting = list(project.input.files.files)
     while waiting:
         name = waiting.pop()
         if name not in found and (project.main / name).is_file():
-            found.add(name)
-            waiting += [place for place, like_it in _named_in(project, name) if like_it]
-    return frozenset(found)
-
-
-def _other_files_named(project: Project) -> Iterable[str]:
-    """Yield the env files of includes and the files of labels."""
-    for name in _compose_files(project):
-        yield from (place for place, like_it in _named_in(project, name) if not like_it)
+            found[name] = tuple(_named_in(project, name))
+            waiting += [place for place, like_it in found[name] if like_it]
+    return found
 
 
 def _named_in(project: Project, name: str) -> Iterable[tuple[str, bool]]:

@@ -187,7 +187,7 @@ class ComposeInput:
             if posixpath.isabs(name) or files.inside(self.checkout / name, self.checkout)
         )
         # Without any, Compose would use the default one.
-        default = posixpath.join(chosen.directory, ".env")
+        default = chosen.default_env_file
         astray = not inner and not files.inside(self.checkout / default, self.checkout)
         return (Path(os.devnull),) if astray and not self._is_mains_pipe(default) else inner
 
