@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from . import interruption
 from .child_processes import SIGNALLED, environment, hook_environment, started
 from .errors import Failure
 from .pipes import exchange, text
 from .printable import said_last
+from .quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,8 @@ __all__ = ["CommandError", "OutOfTime", "Result", "environment", "hook_environme
 _INTERRUPTED = (-signal.SIGINT, SIGNALLED + signal.SIGINT)
 
 
-class Result(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Result:
     """What a finished program left: its argv, exit code and output.
 
     If the output was bounded, also both streams as they came, and how many bytes of each are left out.

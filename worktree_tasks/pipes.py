@@ -7,7 +7,7 @@ import selectors
 import subprocess
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from . import interruption
 from .quick_dataclasses import dataclass, field
@@ -28,7 +28,8 @@ _LINGER_SECONDS = 2.0
 _LINE = 4096
 
 
-class Exchanged(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Exchanged:
     """A program's stdout and stderr, also both as they came, and how many bytes of each are left out."""
 
     out: bytes

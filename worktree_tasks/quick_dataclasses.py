@@ -8,7 +8,7 @@ is left out, such as `__post_init__`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,14 +24,24 @@ _NO_VALUE = object()
 _put = object.__setattr__
 
 
-class _Field(NamedTuple):
+class _Field:
     """A field: its default or the function that makes it, in which methods it counts, and its type."""
 
-    default: Any = _NO_VALUE
-    default_factory: Callable[[], object] | None = None
-    compare: bool = True
-    repr: bool = True
-    annotation: object = None
+    __slots__ = ("annotation", "compare", "default", "default_factory", "repr")
+
+    def __init__(
+        self,
+        default: object = _NO_VALUE,
+        default_factory: Callable[[], object] | None = None,
+        compare: bool = True,
+        repr: bool = True,  # noqa: A002
+        annotation: object = None,
+    ) -> None:
+        self.default = default
+        self.default_factory = default_factory
+        self.compare = compare
+        self.repr = repr
+        self.annotation = annotation
 
     def value(self) -> object:
         """Return its default; `_NO_VALUE` if it has none."""
@@ -129,7 +139,8 @@ def as_dict(instance: object) -> dict[str, Any]:
 
 def _described(value: object, annotation: object) -> _Field:
     if isinstance(value, _Field):
-        return value._replace(annotation=annotation)
+        value.annotation = annotation
+        return value
     return _Field(value, annotation=annotation)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from worktree_tasks.configuration.name_resolution import KnownWorktree, Unclear
@@ -43,7 +45,7 @@ THERE = KnownWorktree("pay-card", "pay/card", "box:/home/me/pay-card", current="
 TWIN = KnownWorktree("auth", "auth", "box:/home/me/auth", on="box")
 OTHER = KnownWorktree("auth", "auth", "den:/home/me/auth", on="den")
 EVERYWHERE = KnownCheckouts(
-    (), SHOP._replace(trees=(AUTH, CARD, THERE, TWIN, OTHER)), "/src/shop", lambda word: f"/src/shop/{word}"
+    (), replace(SHOP, trees=(AUTH, CARD, THERE, TWIN, OTHER)), "/src/shop", lambda word: f"/src/shop/{word}"
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from worktree_tasks.configuration.name_resolution import KnownWorktree, Unclear
@@ -34,15 +36,15 @@ def test_a_worktree_is_found_leniently_in_the_project_one_stands_in(name):
 
 
 def test_a_worktree_is_found_by_the_branch_that_it_has_checked_out_and_by_its_first_one():
-    switched = AUTH._replace(current="other")
-    here = SHOP._replace(trees=(switched, CARD))
+    switched = replace(AUTH, current="other")
+    here = replace(SHOP, trees=(switched, CARD))
     assert wt("other", here=here).tree == switched
     assert wt("auth-feature", here=here).tree == switched
 
 
 def test_the_branch_that_is_checked_out_is_found_as_leniently_as_by_the_tasks():
-    switched = AUTH._replace(current="pay/now")
-    here = SHOP._replace(trees=(switched, CARD))
+    switched = replace(AUTH, current="pay/now")
+    here = replace(SHOP, trees=(switched, CARD))
     assert wstop("pay-now", here=here).tree == switched
     assert wstop("Auth/Feature", here=here).tree == switched
 
@@ -84,19 +86,19 @@ def test_a_dot_and_no_name_are_the_worktree_one_stands_in():
 
 def test_two_worktrees_that_fold_to_one_name_are_told_apart_by_the_exact_one():
     trees = (KnownWorktree("a-b", "a-b", "/1"), KnownWorktree("a-b-123456", "a/b", "/2"))
-    here = SHOP._replace(trees=trees)
+    here = replace(SHOP, trees=trees)
     assert wt("a/b", here=here).tree == trees[1]
     with pytest.raises(Unclear, match=r"'A_B' is ambiguous: a-b \(/1\), a/b \(/2\)"):
         wt("A_B", here=here)
 
 
 def test_two_projects_of_one_name_are_told_apart_by_directory():
-    clone = SHOP._replace(main="/copies/shop", common_dir="/copies/shop/.git", trees=())
+    clone = replace(SHOP, main="/copies/shop", common_dir="/copies/shop/.git", trees=())
     homes = (SHOP, clone, API)
     with pytest.raises(Unclear, match="2 projects are called 'shop': /copies/shop, /src/shop"):
         wt("shop", "x", homes=homes, here=None)
     assert wt("/copies/shop", "x", homes=homes).home == clone
-    gone = clone._replace(gone=True)
+    gone = replace(clone, gone=True)
     assert wt("shop", "x", homes=(gone, SHOP)).home == SHOP
 
 
@@ -135,4 +137,4 @@ def test_words_for_a_project_are_one():
 
 def test_a_project_whose_main_checkout_went_while_one_stands_in_a_worktree_of_it_is_told():
     with pytest.raises(Unclear, match="/src/shop does not exist"):
-        wt("new-thing", here=SHOP._replace(gone=True))
+        wt("new-thing", here=replace(SHOP, gone=True))

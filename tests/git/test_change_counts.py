@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -151,7 +152,7 @@ def test_worktree_without_commits_and_bare_entry(make):
     new.write("a", "")
     (tree,) = worktrees(new.repo)
     assert all_changes(new.repo, [tree], base="main") == {new.path: Changes(0, 1, 0, 0, 0, None)}
-    assert all_changes(new.repo, [tree._replace(bare=True)], base="main") == {}
+    assert all_changes(new.repo, [replace(tree, bare=True)], base="main") == {}
 
 
 def test_a_checkout_that_was_looked_at_before_is_not_read_again(shop, tree):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -60,8 +61,8 @@ def test_without_a_program_all_entries_are_known_but_their_commits(shop, tree, l
     whole = worktrees(shop.repo)
     monkeypatch.setenv("PATH", "")
     found = registered_entries(shop.repo)
-    assert [one._replace(prunable=None) for one in found] == [
-        one._replace(head=None, prunable=None) for one in whole
+    assert [replace(one, prunable=None) for one in found] == [
+        replace(one, head=None, prunable=None) for one in whole
     ]
     assert [one.prunable is None for one in found] == [one.prunable is None for one in whole]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def test_every_attribute_is_parsed():
         "by me\nagain",
     )
     assert (gone.branch, gone.locked, gone.held) == ("feature/a", "", "")
-    assert gone._replace(locked="worktree-tasks: in containers").held is None
+    assert replace(gone, locked="worktree-tasks: in containers").held is None
     assert gone.prunable is not None
 
 

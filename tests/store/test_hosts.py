@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,8 @@ def test_worktrees_there_are_remembered_with_their_ports_until_they_are_forgotte
     auth = FarWorktree("box", "auth", "auth", "/far/auth", {8001: 9001}, forwarded=True)
     pay = FarWorktree("box", "pay", None, "/far/pay", {})
     store.remember_far(shop, [auth, pay])
-    store.remember_far(shop, [pay._replace(branch="pay")])
-    assert store.far_worktrees(shop) == (auth, pay._replace(branch="pay")) == store.far_worktrees()
+    store.remember_far(shop, [replace(pay, branch="pay")])
+    assert store.far_worktrees(shop) == (auth, replace(pay, branch="pay")) == store.far_worktrees()
     store.forget_far(shop, "box", ["pay"])
     assert store.far_worktrees(shop) == (auth,)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..printable import shortened
+from ..quick_dataclasses import dataclass
 from .naming import did_you_mean, fold
 from .removal_paths import home_path
 
@@ -34,7 +35,8 @@ class Unclear(Exception):
         self.kind = kind
 
 
-class KnownWorktree(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class KnownWorktree:
     """A recorded worktree.
 
     Attributes:

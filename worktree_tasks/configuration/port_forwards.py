@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Failure
+from ..quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +17,8 @@ _LAST = 65535
 _IN_URL = re.compile(r"(?<=://)([^\s/:@]+|\[[0-9a-fA-F:]+\]):(\d+)")
 
 
-class Forward(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Forward:
     """A port on 127.0.0.1 here, and the port on 127.0.0.1 there that it is forwarded to."""
 
     local: int

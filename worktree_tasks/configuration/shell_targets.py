@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from ..quick_dataclasses import dataclass
 from .name_resolution import Unclear, matching, resolve, standing_in
 from .naming import fold, near
 
@@ -17,7 +18,8 @@ __all__ = ["Home", "KnownCheckouts", "Target", "resolve_project", "resolve_targe
 _MANY = 2
 
 
-class Home(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Home:
     """A project with its worktrees.
 
     Attributes:
@@ -37,7 +39,8 @@ class Home(NamedTuple):
     branch: str | None = None
 
 
-class KnownCheckouts(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class KnownCheckouts:
     """The checkouts that words can refer to, and the current directory.
 
     Attributes:
@@ -57,7 +60,8 @@ class KnownCheckouts(NamedTuple):
         return standing_in(self.directory, self.here.trees) if self.here else None
 
 
-class Target(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Target:
     """What words refer to.
 
     Attributes:

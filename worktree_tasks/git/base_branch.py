@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import BadUse
+from ..quick_dataclasses import replace
 from .program import git
 from .references import commit_of, no_commits, references
 
@@ -81,4 +82,4 @@ def _candidates(repo: Repository, configured: str | None) -> References:
     checked_out = git(repo.main, "symbolic-ref", "--quiet", "HEAD", check=False).out.strip()
     further = (f"refs/heads/{known.default}" if known.default else "", checked_out)
     more = references(repo, *filter(None, further)) if any(further) else known
-    return known._replace(heads={**known.heads, **more.heads}, current=more.current)
+    return replace(known, heads={**known.heads, **more.heads}, current=more.current)

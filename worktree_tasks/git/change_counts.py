@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..errors import Failure
 from ..lazy_values import once
 from ..parallel import each, together
+from ..quick_dataclasses import dataclass
 from .divergence import Divergence, WorkLine, divergences
 from .status import operation_in, status
 from .submodule_commits import lone_commits
@@ -29,7 +30,8 @@ _NOTHING = Divergence(0, 0, 0)
 _NO_LOOKS: Mapping[Path, CheckoutLook] = MappingProxyType({})
 
 
-class Changes(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Changes:
     """Counts for one worktree.
 
     Attributes:
@@ -50,7 +52,8 @@ class Changes(NamedTuple):
     operation: str | None
 
 
-class _Inside(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class _Inside:
     modified: int
     untracked: int
     lone: int

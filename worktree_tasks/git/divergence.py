@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..printable import lines_of
+from ..quick_dataclasses import dataclass
 from .program import git
 from .references import commit_of_base
 
@@ -17,14 +18,16 @@ if TYPE_CHECKING:
 __all__ = ["Divergence", "WorkLine", "divergences", "reach"]
 
 
-class WorkLine(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class WorkLine:
     """One line of work: a commit and the branch it is on, None when detached."""
 
     head: str
     branch: str | None
 
 
-class Divergence(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Divergence:
     """The number of commits that a line is ahead of its base, behind it, and has alone.
 
     Attributes:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 from ..errors import Failure
 from ..lazy_modules import later
 from ..parallel import each
+from ..quick_dataclasses import dataclass
 from .program import fields, git
 from .references import commit_of, commit_of_base
 
@@ -30,7 +31,8 @@ _THREADS = (os.cpu_count() or 1) + 4
 _MAKING = re.compile(r"(commit|cherry-pick|revert|am|rebase|merge|pull)\b")
 
 
-class Candidate(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Candidate:
     """A branch that may be merged.
 
     Attributes:

@@ -12,6 +12,7 @@ from .. import interruption
 from ..command import CommandError, environment, run
 from ..errors import Failure
 from ..machine.locks import hold
+from ..quick_dataclasses import replace
 from .git_directories import git_directory
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def git(
         if done.code != _FATAL:
             break
     # Errors show the command without our options.
-    result = done._replace(argv=("git", *arguments))
+    result = replace(done, argv=("git", *arguments))
     if check and result.code:
         interruption.wait_for_ctrl_c()
         raise CommandError(result, _hint(cwd))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..errors import Failure
 from ..printable import lines_of
+from ..quick_dataclasses import dataclass
 from .program import git
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ _FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(HEAD)%00%(upstream)"
 
 
-class References(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class References:
     """All branches at one moment.
 
     Attributes:

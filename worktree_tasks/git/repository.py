@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from ..quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -10,7 +12,8 @@ if TYPE_CHECKING:
 __all__ = ["Repository"]
 
 
-class Repository(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Repository:
     """One repository as all its worktrees see it.
 
     Attributes:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..errors import BadUse, Failure
 from ..printable import lines_of
+from ..quick_dataclasses import dataclass
 from .base_branch import default_branch
 from .git_directories import common_directory, git_directory
 from .program import fields, git
@@ -26,7 +27,8 @@ _DISCOVERY = ("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
 _NAME_MAIN = "set wt.main to the worktree that serves as the main checkout"
 
 
-class _Place(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class _Place:
     """The repository and checkout of a directory."""
 
     common_dir: Path

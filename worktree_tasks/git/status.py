@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..lazy_modules import later
+from ..quick_dataclasses import dataclass
 from .git_directories import git_directory
 from .program import git
 
@@ -48,7 +49,8 @@ _MARKS = (
 )
 
 
-class Status(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Status:
     """Paths of one checkout, each once.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..command import CommandError
+from ..quick_dataclasses import dataclass, replace
 from .program import alone, git
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ _UNKNOWN_OPTION = 129
 _OURS = "worktree-tasks"
 
 
-class Entry(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Entry:
     """One entry of `git worktree list`; the main checkout is the first.
 
     Attributes:
@@ -80,7 +82,7 @@ def worktrees(repo: Repository) -> tuple[Entry, ...]:
     trees = parse_worktrees(asked or "")
     if trees and not trees[0].bare and not repo.bare and trees[0].path != repo.main:
         # git lists the git directory's parent, even if `core.worktree` differs.
-        trees = (trees[0]._replace(path=repo.main), *trees[1:])
+        trees = (replace(trees[0], path=repo.main), *trees[1:])
     return trees
 
 
@@ -89,7 +91,7 @@ def _list(repo: Repository, *, check: bool) -> str | None:
     done = git(repo.main, *argv, "-z", check=False)
     if done.code == _UNKNOWN_OPTION:  # git < 2.36
         done = git(repo.main, *argv, check=False)
-        done = done._replace(out=done.out.replace("\n", "\0"))
+        done = replace(done, out=done.out.replace("\n", "\0"))
     if done.code == 0:
         return done.out
     if check:

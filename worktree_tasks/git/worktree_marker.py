@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from ..quick_dataclasses import dataclass
 from .worktree_metadata import administration_of, content, registered
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ __all__ = ["WorktreeMark", "administration_marked", "find_marked", "mark", "mark
 _NAME = "worktree-tasks"
 
 
-class WorktreeMark(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class WorktreeMark:
     """The mark of one worktree.
 
     Attributes:

@@ -7,11 +7,12 @@ import re
 import stat
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..errors import Failure
 from ..lazy_modules import later
 from ..printable import lines_of
+from ..quick_dataclasses import dataclass
 from .git_directories import git_directory
 from .program import fields, git
 from .status import operation_of
@@ -60,7 +61,8 @@ _PLAIN = {
 PLAIN_INDEX = tuple(word for key, value in _PLAIN.items() for word in ("-c", f"{key}={value}"))
 
 
-class Anchors(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Anchors:
     """Objects that git's own files name: commits, and others with their types."""
 
     commits: tuple[str, ...]

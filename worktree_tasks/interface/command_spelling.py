@@ -12,9 +12,10 @@ import sys
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..lazy_modules import later
+from ..quick_dataclasses import as_dict, dataclass, replace
 from .task_table import FUNCTIONS, WITH_ALL, read_table
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ BINARY = "worktree-tasks"
 _OF_MACHINE = ("projects", "shell-init")
 
 
-class Dialect(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Dialect:
     """How tasks are typed.
 
     Attributes:
@@ -97,13 +99,13 @@ def use_dialect(dialect: Dialect) -> None:
     """Set how this process spells tasks."""
     global _spoken  # noqa: PLW0603 - one command line, one dialect
     # The shell functions define the program under its name.
-    _spoken = dialect if dialect.prefix is not None else dialect._replace(program=None)
+    _spoken = dialect if dialect.prefix is not None else replace(dialect, program=None)
 
 
 def dialect_to_send() -> dict[str, Any]:
     """Return how this process spells tasks, for a process on another machine."""
     program = _started_as() if _spoken.program is None else _spoken.program
-    return _spoken._replace(names=dict(_spoken.names), program=program)._asdict()
+    return as_dict(replace(_spoken, names=dict(_spoken.names), program=program))
 
 
 def use_received_dialect(told: Mapping[str, Any]) -> None:
@@ -119,7 +121,7 @@ def typed(text: str) -> str:
 
 def typed_for_program(text: str) -> str:
     """Return a text with each task in it as the program takes it."""
-    return render(text, _spoken._replace(inv="", prefix=None))
+    return render(text, replace(_spoken, inv="", prefix=None))
 
 
 def _started_as() -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..configuration.name_resolution import Unclear
 from ..configuration.previous_checkout import far_worktree
 from ..errors import BadUse
 from ..lazy_modules import later
 from ..machine import known_projects
+from ..quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from invoke.context import Context
@@ -25,7 +26,8 @@ else:
 __all__ = ["RemoteWorktree", "chosen_host", "host_and_name", "remote_worktree"]
 
 
-class RemoteWorktree(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class RemoteWorktree:
     """A machine, and the worktree there."""
 
     host: Host

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from ..quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +38,8 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class Word(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Word:
     """A word of a task's command line.
 
     Attributes:

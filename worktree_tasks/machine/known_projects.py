@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..configuration.name_resolution import KnownWorktree
 from ..configuration.shell_targets import Home, KnownCheckouts
+from ..quick_dataclasses import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,7 +183,7 @@ def _home_at(start: Path, homes: tuple[Home, ...]) -> Home | None:
     main = common_dir.parent if common_dir.name == ".git" else top
     home = next((home for home in homes if home.common_dir == str(common_dir)), None)
     home = home or _moved(main, common_dir, homes) or Home(main.name, str(main), str(common_dir))
-    return home._replace(branch=_head(common_dir))
+    return replace(home, branch=_head(common_dir))
 
 
 def _moved(main: Path, common_dir: Path, homes: tuple[Home, ...]) -> Home | None:
@@ -191,7 +192,7 @@ def _moved(main: Path, common_dir: Path, homes: tuple[Home, ...]) -> Home | None
     keys = {text_of(note).partition("\n")[0] for note in notes}
     for home in homes:
         if home.gone and any(tree.key in keys for tree in home.trees):
-            return home._replace(main=str(main), common_dir=str(common_dir), gone=False)
+            return replace(home, main=str(main), common_dir=str(common_dir), gone=False)
     return None
 
 

@@ -9,9 +9,10 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..lazy_modules import later
+from ..quick_dataclasses import dataclass
 from ..waiting import wait_while
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ _SIZE = 4096
 _PATIENCE = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
 
 
-class Signature(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Signature:
     """The command that took a lock, and when it did, in seconds since 1970."""
 
     pid: int

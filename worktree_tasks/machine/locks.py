@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["LONGEST", "InUse", "file_of", "held", "hold", "show", "tidy"]
+__all__ = ["LONGEST", "InUse", "file_of", "held", "held_names", "hold", "show", "tidy"]
 
 # Another command may build images or clone a database; one that takes longer than this is stuck.
 LONGEST = 1800.0
@@ -161,6 +161,11 @@ def held(directory: Path, pattern: str) -> bool:
         pattern: A glob pattern of locks' names.
     """
     return any(_is_held(file) for file in directory.glob(f"{pattern}.lock"))
+
+
+def held_names(directory: Path) -> frozenset[str]:
+    """Return the names of all locks that other commands hold."""
+    return frozenset(file.stem for file in directory.glob("*.lock") if _is_held(file))
 
 
 def _is_held(file: Path) -> bool:

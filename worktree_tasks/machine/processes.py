@@ -8,11 +8,12 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..command import run
 from ..errors import Failure
 from ..printable import lines_of
+from ..quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,7 +29,8 @@ _MOUNTS = Path("/proc/self/mountinfo")
 _LOCK = re.compile(r"^lock:\s.*?\bFLOCK\b.*?\b(?:WRITE|READ)\s+(\d+)\s", re.MULTILINE)
 
 
-class Process(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Process:
     """A process: its number and its program's name."""
 
     pid: int

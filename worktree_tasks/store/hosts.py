@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from ..quick_dataclasses import dataclass
 from .connection import Connection
 
 if TYPE_CHECKING:
@@ -15,14 +16,16 @@ if TYPE_CHECKING:
 __all__ = ["FarWorktree", "HostRecords", "KnownHost"]
 
 
-class KnownHost(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class KnownHost:
     """A machine that a project was set up on: its name here, and the main checkout there."""
 
     name: str
     path: str
 
 
-class FarWorktree(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class FarWorktree:
     """A worktree on another machine, as last seen.
 
     Attributes:
@@ -73,14 +76,26 @@ class HostRecords(Connection):
             arguments,
         )
         return tuple(
-            FarWorktree._make((*place, _ports(ports), bool(forwarded))) for *place, ports, forwarded in rows
+            FarWorktree(host, name, branch, path, _ports(ports), bool(forwarded))
+            for host, name, branch, path, ports, forwarded in rows
         )
 
     def remember_far(self, project: ProjectRecord, trees: Iterable[FarWorktree]) -> None:
         """Record worktrees on machines that a project was set up on, as they were just seen."""
         self._write_many(
             "INSERT OR REPLACE INTO far_worktree VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(project.id, *tree[:4], json.dumps(dict(tree.ports)), tree.forwarded) for tree in trees],
+            [
+                (
+                    project.id,
+                    one.host,
+                    one.name,
+                    one.branch,
+                    one.path,
+                    json.dumps(dict(one.ports)),
+                    one.forwarded,
+                )
+                for one in trees
+            ],
         )
 
     def forget_far(self, project: ProjectRecord, host: str, names: Iterable[str]) -> None:
@@ -89,6 +104,10 @@ class HostRecords(Connection):
             "DELETE FROM far_worktree WHERE project_id = ? AND host = ? AND name = ?",
             [(project.id, host, name) for name in names],
         )
+
+
+def _as_json(ports: Mapping[int, int]) -> str:
+    return json.dumps(dict(ports))
 
 
 def _ports(text: str) -> dict[int, int]:

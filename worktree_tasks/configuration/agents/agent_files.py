@@ -6,8 +6,9 @@ Conductor: https://docs.conductor.build/core/scripts. worktrunk: https://worktru
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass
 from . import claude
 from .json_text import NotPlain, parse, with_element, with_member, without
 from .marked_section import with_section, without_section
@@ -59,7 +60,8 @@ With `--json` an error has a `kind`, and a `hint` with the command that helps.
 """  # noqa: E501 - it is read in other people's files
 
 
-class Edit(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Edit:
     """The result of changing a file.
 
     Attributes:
@@ -71,7 +73,8 @@ class Edit(NamedTuple):
     note: str = ""
 
 
-class Recipe(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Recipe:
     """A configuration file of another program.
 
     Attributes:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from ...quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +23,8 @@ class NotPlain(ValueError):
     """A text is not valid JSON, or has something else where our part belongs; the message says what."""
 
 
-class _Item(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class _Item:
     """A member of an object, or an element of an array; `begin` is where its key, or the element, starts."""
 
     key: str | None

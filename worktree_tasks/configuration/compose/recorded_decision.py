@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ...lazy_modules import later
+from ...quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,8 @@ __all__ = ["Decision", "relied_on"]
 _OF_DATA = ("a data service", "holds data")
 
 
-class Decision(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Decision:
     """The recorded role of a service in one worktree.
 
     Attributes:

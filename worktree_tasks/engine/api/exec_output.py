@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from ...quick_dataclasses import dataclass
 
 __all__ = ["Streams", "read_streams"]
 
@@ -11,7 +11,8 @@ _HEAD = 8
 _ERR = 2
 
 
-class Streams(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Streams:
     """The output of each stream, and of both in the order in which it came."""
 
     out: bytes

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+from ...quick_dataclasses import dataclass
 
 __all__ = ["Response", "Transport"]
 
 
-class Response(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Response:
     """The HTTP status and the whole body."""
 
     status: int

@@ -11,11 +11,12 @@ import math
 import signal
 import subprocess
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
 from ...printable import printable
+from ...quick_dataclasses import dataclass
 from ..shell.shell_functions import program_argv
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ _LINES = 20
 _running: set[Process] = set()
 
 
-class ToolAnswer(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class ToolAnswer:
     """The program's answer.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ...errors import BadUse
+from ...quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["TOOLS", "Tool", "input_schema", "words_for"]
 
 
-class Tool(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Tool:
     """A task as a tool.
 
     Attributes:

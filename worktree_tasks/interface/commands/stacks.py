@@ -189,14 +189,17 @@ def open_(
 
         place = remote_worktree(c, session, name, on)
         if shell:
-            editor_or_shell.enter_far(*place) if place else editor_or_shell.enter(session.project, name)
+            if place:
+                editor_or_shell.enter_far(place.host, place.tree)
+            else:
+                editor_or_shell.enter(session.project, name)
             return None
-        if editor:
-            opened = (
-                editor_or_shell.edit_far(*place) if place else editor_or_shell.edit(session.project, name)
-            )
+        if editor and place:
+            opened = editor_or_shell.edit_far(place.host, place.tree)
+        elif editor:
+            opened = editor_or_shell.edit(session.project, name)
         elif place:
-            opened = pages.open_far_page(session.project, *place, service=service)
+            opened = pages.open_far_page(session.project, place.host, place.tree, service=service)
         else:
             opened = pages.open_page(session.project, name, service=service)
         session.progress.worked = True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass
 from .table_rows import COLUMNS
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ _FLEXIBLE = {"name": 12, "branch": 12}
 _WIDER = (("state", ""), ("name", None), ("branch", None), ("changes", ""), ("services", ""))
 
 
-class Column(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Column:
     """A visible column: its name, the form of its cells, and its width."""
 
     name: str
@@ -45,7 +47,8 @@ class Column(NamedTuple):
     width: int
 
 
-class Layout(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Layout:
     """What fits; no columns if only stacked lines fit."""
 
     columns: tuple[Column, ...]
@@ -89,7 +92,8 @@ def choose(rows: Sequence[TableRow], width: int, measure: Callable[[str], int] =
     return Layout(tuple(chosen[column] for column in COLUMNS if column in chosen), marked)
 
 
-class _Sizes(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class _Sizes:
     """The widths of columns for some rows."""
 
     rows: Sequence[TableRow]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ...configuration.formatting import spoken_size, spoken_time
 from ...configuration.stack_phase import phase_of
 from ...configuration.worktree_result import UNKNOWN
 from ...printable import printable
+from ...quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -42,7 +43,8 @@ Cell = tuple[tuple[str, str], ...]
 """Pieces of text, each with its style."""
 
 
-class TableRow(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class TableRow:
     """One line of the table.
 
     Attributes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from ...quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -10,7 +12,8 @@ if TYPE_CHECKING:
 __all__ = ["PlainWords", "read_plain"]
 
 
-class PlainWords(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class PlainWords:
     """What was typed.
 
     Attributes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ...configuration.name_resolution import MAIN, Unclear, resolve
 from ...configuration.shell_targets import resolve_project
+from ...quick_dataclasses import dataclass
 from ..help_text import may_lack_name
 from ..task_table import FUNCTIONS, OF_MAIN, OF_POINTS, OF_PROGRAM, OWN_FLAGS
 from .shell_arguments import OF_PROJECTS, split
@@ -31,7 +32,8 @@ _OF_SERVICES = ("--own", "--shared")
 _OF_INVOKE = "wt."
 
 
-class Sources(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Sources:
     """Functions that return the values of words for a project; each is called only when it is needed.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ...configuration.name_resolution import Unclear
+from ...quick_dataclasses import dataclass, replace
 from ..task_table import FUNCTIONS, WITH_ALL
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ _CREATE = "--create"
 _ALL = "--all"
 
 
-class Call(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Call:
     """A shell function's call.
 
     Attributes:
@@ -95,13 +97,13 @@ def read_call(words: Sequence[str]) -> Call:
     while call.words:
         flag, _, value = call.words[0].partition("=")
         if flag == "--from":
-            call = call._replace(start=call.words[1], words=call.words[2:])
+            call = replace(call, start=call.words[1], words=call.words[2:])
         elif flag == "--been":
-            call = call._replace(been=(*call.been, *filter(None, [value])), words=call.words[1:])
+            call = replace(call, been=(*call.been, *filter(None, [value])), words=call.words[1:])
         elif flag == "--settled":
-            call = call._replace(settled=value, words=call.words[1:])
+            call = replace(call, settled=value, words=call.words[1:])
         elif flag == "--no-terminal":
-            call = call._replace(terminal=False, words=call.words[1:])
+            call = replace(call, terminal=False, words=call.words[1:])
         else:
             break
     return call

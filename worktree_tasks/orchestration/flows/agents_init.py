@@ -13,7 +13,7 @@ from ...configuration.agents.json_text import NotPlain
 from ...errors import Failure, Refused
 from ...machine import files
 from ...printable import lines_of
-from ...quick_dataclasses import dataclass
+from ...quick_dataclasses import dataclass, replace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +119,7 @@ def _edited(root: Path, recipe: Recipe, *, remove: bool) -> tuple[str | None, Ed
             kind="agent-file-unreadable",
         ) from error
     # A file without any entry of ours stays, even if it is empty.
-    return text, edit._replace(text=text) if text is not None and edit.text == text else edit
+    return text, replace(edit, text=text) if text is not None and edit.text == text else edit
 
 
 def _inside(root: Path, recipe: Recipe) -> Path:

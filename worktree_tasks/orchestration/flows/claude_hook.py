@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ...errors import WorktreeTasksError
+from ...quick_dataclasses import dataclass
 from ..steps.worktree_handle import trees
 from ..steps.worktree_search import find_by_branch
 from .adopt import adopt
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Created", "begin_session", "create"]
 
 
-class Created(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Created:
     """A worktree for a session.
 
     Attributes:

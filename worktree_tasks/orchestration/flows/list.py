@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose.containers import by_service
@@ -16,7 +15,7 @@ from ...configuration.stack_phase import unreachable
 from ...configuration.worktree_result import UNKNOWN, Listing, MainCheckout
 from ...errors import DockerUnavailable
 from ...parallel import together
-from ...quick_dataclasses import replace
+from ...quick_dataclasses import dataclass, replace
 from ..steps.worktree_state import Seen, ask_docker, ask_git, containers_of_main, worktree_state
 
 if TYPE_CHECKING:
@@ -91,7 +90,8 @@ def everywhere(project: Project, *, early: Callable[[Listing], object] | None = 
     return replace(found[0], worktrees=(*found[0].worktrees, *trees), absent=absent)
 
 
-class _Rows(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class _Rows:
     """What is recorded of a project; combined with what is seen, it makes a listing."""
 
     project: Project
@@ -106,6 +106,7 @@ class _Rows(NamedTuple):
         databases = project.store.own_databases(known.id)
         mains = by_service(containers_of_main(project, running or (), known.name))
         relied = {one.key: relied_on(project.store.decisions(one), mains) for one in self.records.values()}
+        locked = project.locks.locked_of(record.branch for record in self.records.values())
         entries = {entry.path: entry for entry in seen.entries}
         rows = [
             worktree_state(
@@ -115,7 +116,7 @@ class _Rows(NamedTuple):
                 ports.get(record.key, ()),
                 seen,
                 lacking=unreachable(relied[record.key], mains, record.network),
-                working=partial(project.locks.locked, record.branch),
+                working=record.branch in locked,
                 databases=databases.get(record.key, ()),
             )
             for record in self.records.values()

@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 import webbrowser
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ...configuration.naming import did_you_mean
 from ...configuration.worktree_result import UP
@@ -81,7 +81,8 @@ def _opened(name: str, start: str, pages: _Pages, service: str | None) -> Opened
     return Opened(name, url, can_browse(os.environ) and _open(url))
 
 
-class _Pages(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class _Pages:
     """The state of a stack, its URL, and the URLs of its services."""
 
     state: str

@@ -10,6 +10,7 @@ from ...configuration.port_forwards import Forward, choose_forwards, localised, 
 from ...configuration.worktree_result import UP
 from ...machine.bound_ports import bound
 from ...machine.listeners import listening_ports
+from ...quick_dataclasses import replace
 from ...store import FarWorktree
 from .ssh_connection import Line
 
@@ -50,7 +51,7 @@ def forward_ahead(project: Project, host: Host, name: str) -> dict[int, int]:
     if known is None or not known.ports:
         return {}
     ports = forwarded(project, Line(host), known.ports, known.ports)
-    project.store.remember_far(project.entry, [known._replace(ports=ports, forwarded=True)])
+    project.store.remember_far(project.entry, [replace(known, ports=ports, forwarded=True)])
     return ports
 
 
@@ -97,7 +98,7 @@ def close_forwards(project: Project, host: Host, name: str, *, gone: bool = Fals
     if gone:
         project.store.forget_far(project.entry, host.name, [name])
     else:
-        project.store.remember_far(project.entry, [known._replace(forwarded=False)])
+        project.store.remember_far(project.entry, [replace(known, forwarded=False)])
     if not any(tree.forwarded and _is_on(project, tree, host) for tree in project.store.far_worktrees()):
         line.close()
 
@@ -108,7 +109,7 @@ def reopen_forwards(project: Project, host: Host, line: Line) -> None:
         if tree.host == host.name and tree.forwarded and not all_answer(tree):
             ports = forwarded(project, line, tree.ports, tree.ports)
             if ports != tree.ports:
-                project.store.remember_far(project.entry, [tree._replace(ports=ports)])
+                project.store.remember_far(project.entry, [replace(tree, ports=ports)])
 
 
 def all_answer(tree: FarWorktree) -> bool:

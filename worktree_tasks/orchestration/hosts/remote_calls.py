@@ -7,7 +7,7 @@ import platform
 import secrets
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ... import interruption
 from ...command import run
@@ -25,6 +25,7 @@ from ...errors import Failure, HostUnavailable
 from ...foreground import attach
 from ...machine.laptop_key import laptop_key
 from ...printable import said_last
+from ...quick_dataclasses import dataclass
 from ...store import state_directory
 from .fabric_setup import set_up
 from .port_forwards import known_worktree, ports_in_use
@@ -47,7 +48,8 @@ _SSH_FAILED = 255
 _STOP_SECONDS = 10.0
 
 
-class Answer(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Answer:
     """The result of a task there: its exit code, and its JSON document."""
 
     code: int

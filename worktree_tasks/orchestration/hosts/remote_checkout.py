@@ -6,7 +6,7 @@ import hashlib
 import io
 import shlex
 import tarfile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ... import git
@@ -15,6 +15,7 @@ from ...errors import BadUse, Refused
 from ...git import host_remotes
 from ...git.references import commit_of
 from ...printable import lines_of
+from ...quick_dataclasses import dataclass
 from ..steps.needed_files import env_files, needed_files
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ rm -rf "$held"
 """
 
 
-class Place(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Place:
     """Where the main checkout is on another machine, and whether it was just made."""
 
     path: str

@@ -12,6 +12,7 @@ from ...configuration.remote_documents import worktree_of
 from ...configuration.worktree_result import Absent
 from ...errors import WorktreeTasksError
 from ...parallel import each
+from ...quick_dataclasses import replace
 from ...store import FarWorktree
 from .port_forwards import reopen_forwards
 from .remote_calls import far_project
@@ -71,7 +72,7 @@ def _update_records(
     trees = {}
     for one in documents:
         known = before.get(one["name"]) or FarWorktree(host, one["name"], None, "", {})
-        trees[one["name"]] = known._replace(branch=one["branch"], path=one["path"])
+        trees[one["name"]] = replace(known, branch=one["branch"], path=one["path"])
     if changed := [tree for tree in trees.values() if tree != before.get(tree.name)]:
         project.store.remember_far(project.entry, changed)
     if gone := before.keys() - trees.keys():

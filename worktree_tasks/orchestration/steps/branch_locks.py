@@ -6,10 +6,11 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from ...configuration.naming import label_hash
-from ...machine.locks import file_of, held, hold, show, tidy
+from ...machine.locks import file_of, held, held_names, hold, show, tidy
 from . import hook_process
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -67,6 +68,12 @@ class BranchLocks:
     def locked(self, branch: str | None) -> bool:
         """Return whether the lock is held."""
         return held(self._folder, self.name(branch))
+
+    def locked_of(self, branches: Iterable[str]) -> frozenset[str]:
+        """Return those of some branches whose locks are held."""
+        # Seldom is any lock held, and only then the branches' names are hashed.
+        names = held_names(self._folder)
+        return frozenset(one for one in branches if self.name(one) in names) if names else frozenset()
 
     def file(self, branch: str | None) -> Path:
         """Return the lock's file."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ... import git
 from ...errors import Failure, WorktreeGone
+from ...quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Follower"]
 
 
-class Follower(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Follower:
     """Finds the worktrees of a repository after they were moved.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose.containers import by_service
@@ -14,10 +14,11 @@ from ...configuration.stack_phase import phase_of, unreachable
 from ...configuration.worktree_result import UNKNOWN, UP, Worktree, WorktreeChanges
 from ...errors import DockerUnavailable
 from ...parallel import together
+from ...quick_dataclasses import dataclass, replace
 from .stack_resources import is_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ...configuration.compose.containers import ListedContainer
@@ -45,7 +46,8 @@ __all__ = [
 _DOCKER_SECONDS = 5.0
 
 
-class Docker(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Docker:
     """Docker's answer: the containers of all compose projects, or the reason why there is none."""
 
     containers: tuple[ListedContainer, ...] = ()
@@ -60,7 +62,8 @@ def ask_docker(runtime: Runtime) -> Docker:
         return Docker(silence=(error.what, error.hint, error.kind))
 
 
-class Seen(NamedTuple):
+@dataclass(slots=True, frozen=True)
+class Seen:
     """What git knows about worktrees: changes and merge states by path, commit times by commit."""
 
     entries: tuple[Entry, ...] = ()
@@ -130,7 +133,7 @@ def look(tree: Tree) -> Seen:
     chosen = [entry] if entry and entry.path.is_dir() else []
     # Only lists show commit times.
     seen = ask_git(tree.project, (), chosen, [tree.record], base)
-    return seen._replace(entries=(entry,) if entry else ())
+    return replace(seen, entries=(entry,) if entry else ())
 
 
 def view(tree: Tree, seen: Seen | None = None) -> Worktree:
@@ -153,7 +156,7 @@ def worktree_state(
     seen: Seen,
     *,
     lacking: tuple[str, ...] = (),
-    working: Callable[[], bool] = lambda: False,
+    working: bool = False,
     databases: tuple[OwnDatabase, ...] = (),
 ) -> Worktree:
     """Combine what is known about one worktree.
@@ -165,7 +168,7 @@ def worktree_state(
         ports: Its leased ports.
         seen: What git knows.
         lacking: The services of main that it depends on and cannot reach, if its stack is running.
-        working: Returns whether a command is working on it now; called only if that matters.
+        working: Whether a command is working on it now.
         databases: Its own recorded databases.
     """
     path = record.path if record else entry.path if entry else None
@@ -191,7 +194,7 @@ def worktree_state(
             state,
             services,
             made=made,
-            working=(state == "created" or not made) and working(),
+            working=working,
             lacking=lacking,
         ),
         services=services,
