@@ -7,7 +7,8 @@ import re
 __all__ = ["lines_of", "printable", "said_last", "shortened", "shown"]
 
 # Colours, movements and titles, as programs write them: ECMA-48 control sequences and strings.
-_SEQUENCE = re.compile(
+# Compiled where it is needed, which is seldom: few commands show what a program printed.
+_SEQUENCE = (
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]"
     r"|[\x00-\x08\x0b-\x1f\x7f]"
 )
@@ -24,7 +25,7 @@ def printable(text: str) -> str:
 
 def shown(line: str) -> str:
     """Return a program's output line without colours, and with other unprintable characters escaped."""
-    return "\t".join(map(printable, _SEQUENCE.sub("", line).split("\t")))
+    return "\t".join(map(printable, re.sub(_SEQUENCE, "", line).split("\t")))
 
 
 def shortened(text: str, length: int) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from worktree_tasks.errors import Failure
 from worktree_tasks.git import (
     Changes,
-    CheckoutLook,
+    CheckoutLooks,
     all_changes,
     changes,
     worktrees,
@@ -79,7 +79,7 @@ def test_detached_head_counts_commits_that_no_branch_has(shop, tree):
     linked.git("checkout", "--quiet", "--detach")
     assert of(shop, linked).unpushed == 0
     linked.commit_file("a", "1")
-    assert tuple(of(shop, linked)) == (0, 0, 1, 0, 1, None)
+    assert of(shop, linked) == Changes(0, 0, 1, 0, 1, None)
     linked.git("branch", "keep")
     assert of(shop, linked).unpushed == 0
 
@@ -157,8 +157,8 @@ def test_worktree_without_commits_and_bare_entry(make):
 
 def test_a_checkout_that_was_looked_at_before_is_not_read_again(shop, tree):
     first, second = tree(shop, "x"), tree(shop, "y")
-    looks = {first.path: CheckoutLook(shop.repo, first.path)}
-    assert len(CheckoutLook.make_all(looks.values())) == 1
+    looks = CheckoutLooks(shop.repo, [first.path])
+    assert set(looks.found) == {first.path}
     for linked in (first, second):
         linked.write("new", "")
     found = all_changes(shop.repo, worktrees(shop.repo), base="main", begun=looks)
@@ -173,6 +173,20 @@ def test_worktree_that_cannot_be_read_is_unknown_not_clean(shop, tree):
     assert set(all_changes(shop.repo, trees, base="main")) == {shop.path}
     with pytest.raises(Failure):
         of(shop, gone)
+
+
+def test_a_checkout_that_cannot_be_read_hides_none_of_the_others(shop, tree):
+    places = [tree(shop, f"x{number}").path for number in range(20)]
+    for number, path in enumerate(places):
+        (path / f"new{number}").touch()
+    broken, replaced, gone = places[3], places[4], places[11]
+    (shop.path / ".git" / "worktrees" / broken.name / "index").write_text("no index")
+    (replaced / ".git").write_text("gitdir: /nowhere\n")
+    shutil.rmtree(gone)
+    found = CheckoutLooks(shop.repo, [shop.path, *places]).found
+    assert set(found) == {shop.path, *places} - {broken, replaced, gone}
+    assert {one.untracked for path, one in found.items() if path != shop.path} == {1}
+    assert CheckoutLooks(shop.repo, []).found == {}
 
 
 @given(st.integers(1, 12).flatmap(lambda n: st.tuples(

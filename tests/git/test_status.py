@@ -1,15 +1,63 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from worktree_tasks.errors import Failure
-from worktree_tasks.git.status import Status, operation_in, parse_status, status
+from worktree_tasks.git.status import Status, operation_in, parse_status, parse_statuses, status, statuses
 
 
 def test_each_path_counts_once_and_a_rename_is_one():
     text = "MM a\0 M b c\0UU d\0R  new\0old\0?? x\n y\0?? dir/\0!! ignored\0 R to\0from\0A  e\0"
     assert parse_status(text) == Status(("a", "b c", "d", "new", "to", "e"), ("x\n y", "dir/"))
     assert parse_status("") == Status((), ())
+
+
+def test_the_statuses_of_several_checkouts_are_told_apart():
+    text = "## main...origin/main\0 M a\0R  ## new\0## old\0## HEAD (no branch)\0## x\0?? b\0"
+    assert parse_statuses(text) == [
+        Status(("a", "## new"), ()),
+        Status((), ()),
+        Status((), ("b",)),
+    ]
+    assert parse_statuses("") == []
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 9])
+def test_several_checkouts_read_at_once_are_as_each_by_itself(shop, tree, number):
+    shop.commit_file("## a", "1")
+    linked = [tree(shop, f"x{one}-ü") for one in range(number)]
+    for count, one in enumerate(linked):
+        for name in range(count % 3):
+            one.write(f"## new{name}", "")
+    if number:
+        linked[0].git("mv", "## a", "## b")
+        linked[-1].git("checkout", "--quiet", "--detach")
+    places = [one.path for one in linked]
+    assert statuses(places) == {path: status(path) for path in places}
+    assert statuses([shop.path, *places]) == {path: status(path) for path in [shop.path, *places]}
+
+
+def test_several_checkouts_are_read_from_a_worktree_and_without_its_environment(shop, tree, monkeypatch):
+    first, second = tree(shop, "x"), tree(shop, "y")
+    second.write("new", "")
+    monkeypatch.chdir(first.path)
+    monkeypatch.setenv("GIT_DIR", str(shop.path / ".git"))
+    found = statuses([first.path, second.path])
+    assert [one.untracked for one in found.values()] == [(), ("new",)]
+
+
+def test_configuration_of_the_user_does_not_add_checkouts(shop, tree):
+    linked = [tree(shop, name).path for name in "xy"]
+    shop.write("new", "")
+    Path.home().joinpath(".gitconfig").write_text(f"[worktree-tasks]\ncheckout = {shop.path}\n")
+    assert statuses(linked) == dict.fromkeys(linked, Status((), ()))
+
+
+def test_one_of_several_directories_that_is_no_checkout_is_an_error(shop, tree, tmp_path):
+    with pytest.raises(Failure):
+        statuses([shop.path, tmp_path, tree(shop, "x").path])
 
 
 def test_staged_unstaged_deleted_and_untracked_are_named(shop):

@@ -161,9 +161,9 @@ def test_submodules_are_asked_also_in_a_worktree_that_was_moved_aside(nested, ad
 
 def test_commits_that_a_submodule_update_went_away_from_would_be_lost(nested, added, at):
     sub = at(added.path / "lib dir")
-    before = lone_commits(nested.repo.common_dir, added.path, dropped=True)
+    before = lone_commits(nested.repo.common_dir, git_directory(added.path), dropped=True)
     sub.commit_file("mine", "1\n")
     added.git("submodule", "--quiet", "update", "lib dir")
     assert added.git("status", "--porcelain") == ""
-    assert (before, lone_commits(nested.repo.common_dir, added.path)) == (0, 0)
-    assert lone_commits(nested.repo.common_dir, added.path, dropped=True) == 1
+    assert (before, lone_commits(nested.repo.common_dir, git_directory(added.path))) == (0, 0)
+    assert lone_commits(nested.repo.common_dir, git_directory(added.path), dropped=True) == 1

@@ -15,12 +15,12 @@ __all__ = ["NAMES", "check_services", "filled", "names_in"]
 NAMES = frozenset({"slug", "slot", "project", "branch"})
 _OF_SERVICES = ("url.", "port.")
 # Only what looks like a name is replaced, so that a value can contain JSON.
-_NAME = re.compile(r"\{(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)\}")
+_NAME = r"\{(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)\}"
 
 
 def names_in(template: str) -> tuple[str, ...]:
     """Return the names that a template uses and that no project can have."""
-    used = [match["name"] for match in _NAME.finditer(template)]
+    used = [match["name"] for match in re.finditer(_NAME, template)]
     return tuple(name for name in used if name not in NAMES and not name.startswith(_OF_SERVICES))
 
 
@@ -31,7 +31,7 @@ def check_services(templates: Mapping[str, str], own: Collection[str]) -> None:
         BadUse: A template names another service.
     """
     for key, template in templates.items():
-        for match in _NAME.finditer(template):
+        for match in re.finditer(_NAME, template):
             _, dot, service = match["name"].partition(".")
             if dot and service not in own:
                 raise BadUse(
@@ -57,4 +57,4 @@ def filled(key: str, template: str, known: Mapping[str, str]) -> str:
             )
         return known[match["name"]]
 
-    return _NAME.sub(value, template)
+    return re.sub(_NAME, value, template)

@@ -9,7 +9,6 @@ are known to redirect.
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -88,4 +87,6 @@ def _without_locations(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def _matches(key: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(key, pattern) for pattern in patterns)
+    return any(
+        key.startswith(pattern[:-1]) if pattern.endswith("*") else key == pattern for pattern in patterns
+    )

@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..lazy_modules import later
 from ..printable import shortened
 from ..quick_dataclasses import dataclass
 from .naming import did_you_mean, fold
-from .removal_paths import home_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from . import removal_paths
+else:
+    # Only words that are paths need it.
+    (removal_paths,) = later(__package__, ".removal_paths")
 
 __all__ = ["MAIN", "KnownWorktree", "Unclear", "matching", "names_main", "resolve", "standing_in"]
 
@@ -69,7 +74,7 @@ class KnownWorktree:
         """Where its directory belongs: its path, unless a removal moved it aside."""
         if self.on is not None:
             return self.path
-        return str(home_path(Path(self.path), self.key))
+        return str(removal_paths.home_path(Path(self.path), self.key))
 
 
 def resolve(

@@ -35,7 +35,7 @@ SLUG_LENGTH = 40
 _HASH_LENGTH = 6
 _NETWORK_LENGTH = 120
 # https://pkg.go.dev/github.com/distribution/reference
-_IMAGE = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*")
+_IMAGE = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 
 
 def label_hash(text: str) -> str:
@@ -94,7 +94,7 @@ def network_name(project: str, worktree: str, *, beside: Collection[str], taken:
 def image_tag(stack: str, service: str) -> str:
     """Return the name of a service's image in a stack, with characters replaced that images may not have."""
     name = f"{stack}-{service}"
-    if _IMAGE.fullmatch(name):
+    if re.fullmatch(_IMAGE, name):
         return name
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     return _hashed(plain, name, (), _NETWORK_LENGTH)

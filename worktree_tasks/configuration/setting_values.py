@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import string
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadUse
+from ..lazy_modules import later
 from . import env_templates
 from .ports import HIGHEST
 
 if TYPE_CHECKING:
+    import string
     from collections.abc import Callable, Mapping
 
     from .drift.custom_tool import Described
     from .hosts import Host
+else:
+    # Few projects have templates of their own.
+    (string,) = later(None, "string")
 
 __all__ = ["Reader"]
 
 _HOOKS = frozenset({"after_new", "before_start", "before_remove"})
 _DRIFT = ("table", "column", "files")
 # These become part of SQL statements.
-_TABLE = re.compile(r"[^\W\d][\w$]*(?:\.[^\W\d][\w$]*)?")
-_COLUMN = re.compile(r"[^\W\d][\w$]*")
+_TABLE = r"[^\W\d][\w$]*(?:\.[^\W\d][\w$]*)?"
+_COLUMN = r"[^\W\d][\w$]*"
 _NETWORK_PREFIX = 26
 _TRUE = ("1", "true", "yes")
 _FALSE = ("0", "false", "no", "", "none")
@@ -80,6 +84,8 @@ class Reader:
     def template(self, key: str, names: set[str]) -> str:
         """Return a text that uses only some names in braces."""
         value = self.text(key) or ""
+        if value == self._defaults[key]:
+            return value
         try:
             used = {name for _, name, _, _ in string.Formatter().parse(value) if name is not None}
             _ = value.format(**dict.fromkeys(used, ""))
@@ -210,7 +216,7 @@ class Reader:
         self.refuse_unknown(value, dict.fromkeys(_DRIFT), f"{key}.")
         table, column = value["table"], value["column"]
         for name, given, allowed in (("table", table, _TABLE), ("column", column, _COLUMN)):
-            if not isinstance(given, str) or not allowed.fullmatch(given):
+            if not isinstance(given, str) or not re.fullmatch(allowed, given):
                 self.bad(f"{key}.{name}", given, f"write the name of a {name}, without quotes")
         files = self.names(f"{key}.files", value["files"])
         for one in files:

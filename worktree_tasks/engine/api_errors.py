@@ -25,7 +25,7 @@ __all__ = [
 ANSWER_SECONDS = 30.0
 # HTTP status codes.
 _NOT_FOUND, _CONFLICT = 404, 409
-_CONTEXT_MISSING = re.compile(r'context "([^"]*)": context not found')
+_CONTEXT_MISSING = r'context "([^"]*)": context not found'
 
 
 class EngineForbidden(DockerUnavailable):
@@ -75,7 +75,7 @@ def unavailable(why: str) -> DockerUnavailable:
     Args:
         why: The message of the program or the system.
     """
-    if missing := _CONTEXT_MISSING.search(why):
+    if missing := re.search(_CONTEXT_MISSING, why):
         return context_missing(missing[1])
     return DockerUnavailable(f"no Docker Engine answers: {why}", START_DOCKER, kind="engine-unreachable")
 

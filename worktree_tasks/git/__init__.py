@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..lazy_modules import exporting
 from .base_branch import default_branch, default_commit
-from .change_counts import Changes, CheckoutLook, all_changes, changes, uncommitted
+from .change_counts import Changes, CheckoutLooks, all_changes, changes, uncommitted
 from .fixed_history import has_fixed_history
 from .merge_detection import Candidate, Verdict, all_merged, no_commits_yet
 from .references import references
@@ -80,7 +80,7 @@ __all__ = [
     "INSTALLED",
     "Candidate",
     "Changes",
-    "CheckoutLook",
+    "CheckoutLooks",
     "CommitFiles",
     "Entry",
     "KnownFiles",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from types import MappingProxyType
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
@@ -11,9 +11,10 @@ from ..lazy_values import once
 from ..parallel import each, together
 from ..quick_dataclasses import dataclass
 from .divergence import Divergence, WorkLine, divergences
-from .status import operation_in, status
+from .git_directories import git_directory
+from .status import operation_of, status, statuses
 from .submodule_commits import lone_commits
-from .worktree_metadata import is_linked
+from .worktree_metadata import linked_administration
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, MutableMapping
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     from .status import Status
     from .worktree_entries import Entry
 
-__all__ = ["Changes", "CheckoutLook", "all_changes", "changes", "uncommitted"]
+__all__ = ["Changes", "CheckoutLooks", "all_changes", "changes", "uncommitted"]
 
 _THREADS = (os.cpu_count() or 1) + 2
 _NOTHING = Divergence(0, 0, 0)
-_NO_LOOKS: Mapping[Path, CheckoutLook] = MappingProxyType({})
+# So many checkouts are read by one process: a large one keeps few others waiting.
+_MOST = 8
 
 
 @dataclass(slots=True, frozen=True)
@@ -60,25 +62,39 @@ class _Inside:
     operation: str | None
 
 
-class CheckoutLook:
-    """A look at the files of one checkout, which is made once, however many threads want its result."""
+class CheckoutLooks:
+    """Looks at the files of some checkouts, made once, however many threads want what they find.
 
-    def __init__(self, repo: Repository, path: Path) -> None:
+    Args:
+        repo: The repository.
+        paths: The checkouts.
+    """
+
+    def __init__(self, repo: Repository, paths: Iterable[Path]) -> None:
         self._repo = repo
-        self._path = path
+        self.paths = tuple(paths)
 
     @once
-    def inside(self) -> _Inside | None:
-        """What was found; None if git could not read the checkout."""
-        try:
-            return _inside(self._repo, self._path)
-        except Failure:
-            return None
+    def found(self) -> Mapping[Path, _Inside]:
+        """What was found; a checkout that git could not read is left out."""
+        size = min(_MOST, -(-len(self.paths) // _THREADS))
+        groups = [self.paths[begin : begin + size] for begin in range(0, len(self.paths), size or 1)]
+        return {
+            path: inside
+            for found in each(partial(_look, self._repo), groups, threads=_THREADS)
+            for path, inside in found.items()
+        }
 
-    @staticmethod
-    def make_all(looks: Collection[CheckoutLook]) -> list[_Inside | None]:
-        """Make those looks that nobody made yet, side by side, and return what all found."""
-        return each(lambda look: look.inside, looks, threads=_THREADS)
+
+def _look(repo: Repository, paths: Collection[Path]) -> dict[Path, _Inside]:
+    admins = {path: admin for path in paths if (admin := _admin(repo, path)) is not None}
+    try:
+        found = statuses(admins)
+        return {path: _counted(repo, status, admins[path]) for path, status in found.items()}
+    except Failure:
+        # One of them failed; the others are read without it.
+        several = paths if len(paths) > 1 else ()
+        return {path: inside for one in several for path, inside in _look(repo, (one,)).items()}
 
 
 def changes(repo: Repository, worktree: Entry, *, base: str) -> Changes:
@@ -92,7 +108,8 @@ def changes(repo: Repository, worktree: Entry, *, base: str) -> Changes:
     Raises:
         Failure: git could not tell.
     """
-    counted = _inside(repo, worktree.path)
+    found = uncommitted(repo, worktree.path)
+    counted = _counted(repo, found, git_directory(worktree.path))
     line = _line(worktree)
     apart = divergences(repo, (line,), base=base)[line] if line is not None else _NOTHING
     return _joined(counted, apart)
@@ -104,7 +121,7 @@ def all_changes(
     *,
     base: str,
     known: MutableMapping[tuple[str, str], tuple[int, int]] | None = None,
-    begun: Mapping[Path, CheckoutLook] = _NO_LOOKS,
+    begun: CheckoutLooks | None = None,
 ) -> dict[Path, Changes]:
     """Count the changes of many worktrees, all at once.
 
@@ -113,7 +130,7 @@ def all_changes(
         trees: The worktrees.
         base: What `ahead` and `behind` are counted from.
         known: Cached counts, as for `divergences`.
-        begun: Looks that were begun before, by path.
+        begun: Looks that were begun before; those that are missing are made.
 
     Returns:
         Path to counts; a worktree that git could not read is left out: its state is unknown, not clean.
@@ -123,20 +140,20 @@ def all_changes(
     """
     chosen = tuple(tree for tree in trees if not tree.bare)
     lines = tuple(line for tree in chosen if (line := _line(tree)) is not None)
-    found: list[_Inside | None] = []
+    looked_at = begun.paths if begun else ()
+    rest = CheckoutLooks(repo, [tree.path for tree in chosen if tree.path not in looked_at])
     apart: dict[WorkLine, Divergence] = {}
     together(
-        lambda: found.extend(
-            CheckoutLook.make_all([begun.get(tree.path) or CheckoutLook(repo, tree.path) for tree in chosen])
-        ),
+        lambda: rest.found,
         lambda: apart.update(divergences(repo, lines, base=base, known=known)),
     )
+    found = {**(begun.found if begun else {}), **rest.found}
     return {
         tree.path: _joined(
-            inside, apart.get(line, _NOTHING) if (line := _line(tree)) is not None else _NOTHING
+            found[tree.path], apart.get(line, _NOTHING) if (line := _line(tree)) is not None else _NOTHING
         )
-        for tree, inside in zip(chosen, found, strict=True)
-        if inside is not None
+        for tree in chosen
+        if tree.path in found
     }
 
 
@@ -155,8 +172,7 @@ def uncommitted(repo: Repository, path: Path, *, submodules: bool = True) -> Sta
     Raises:
         Failure: It leads elsewhere, or git failed.
     """
-    # A program, also one in its containers, may have replaced its `.git`; git would follow it.
-    if path not in (repo.main, repo.common_dir) and not is_linked(repo, path):
+    if _admin(repo, path) is None:
         raise Failure(
             f"{path / '.git'} does not point to {repo.common_dir}",
             "wt.doctor --fix repairs it",
@@ -165,10 +181,15 @@ def uncommitted(repo: Repository, path: Path, *, submodules: bool = True) -> Sta
     return status(path, inside=submodules)
 
 
-def _inside(repo: Repository, path: Path) -> _Inside:
-    found = uncommitted(repo, path)
-    lone = lone_commits(repo.common_dir, path) or 0
-    return _Inside(len(found.modified), len(found.untracked), lone, operation_in(path))
+def _admin(repo: Repository, path: Path) -> Path | None:
+    """Return git's directory of a checkout; None if its `.git` does not lead to its repository."""
+    # A program, also one in its containers, may have replaced its `.git`; git would follow it.
+    return git_directory(path) if path in (repo.main, repo.common_dir) else linked_administration(repo, path)
+
+
+def _counted(repo: Repository, found: Status, admin: Path) -> _Inside:
+    lone = lone_commits(repo.common_dir, admin) or 0
+    return _Inside(len(found.modified), len(found.untracked), lone, operation_of(admin))
 
 
 def _joined(inside: _Inside, apart: Divergence) -> Changes:

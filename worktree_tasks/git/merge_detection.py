@@ -28,7 +28,7 @@ Verdict = Literal["same-commit", "ancestor", "tree", "squash", "patch"]
 _VERDICTS: Mapping[str | None, Verdict] = {word: word for word in get_args(Verdict)}
 Key = TypeVar("Key")
 _THREADS = (os.cpu_count() or 1) + 4
-_MAKING = re.compile(r"(commit|cherry-pick|revert|am|rebase|merge|pull)\b")
+_MAKING = r"(commit|cherry-pick|revert|am|rebase|merge|pull)\b"
 
 
 @dataclass(slots=True, frozen=True)
@@ -111,7 +111,9 @@ def made_here(rows: Sequence[str]) -> frozenset[str]:
     return frozenset(
         commit
         for commit, _, message in (row.partition(" ") for row in rows)
-        if _MAKING.match(message) and "Fast-forward" not in message and not message.endswith(f"onto {commit}")
+        if re.match(_MAKING, message)
+        and "Fast-forward" not in message
+        and not message.endswith(f"onto {commit}")
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..lazy_modules import later
@@ -11,7 +12,7 @@ from .git_directories import git_directory
 from .program import git
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Collection
 
     from . import gitlinks
 else:
@@ -26,7 +27,9 @@ __all__ = [
     "operation_in",
     "operation_of",
     "parse_status",
+    "parse_statuses",
     "status",
+    "statuses",
 ]
 
 # If case is ignored, git mistakes a new file for a tracked one that differs in case.
@@ -37,6 +40,11 @@ NOT_INSIDE = "--ignore-submodules=dirty"
 STATUS_ARGV = (
     *BY_CASE, "status", "--porcelain=v1", "-z", "--untracked-files=normal", "--ignore-submodules=none",
 )  # fmt: skip
+
+# What begins the status of the next checkout; no path has this code. Counting commits would take time.
+_HEAD = "##"
+_WITH_HEAD = ("--branch", "--no-ahead-behind")
+_PLACES = "worktree-tasks.checkout"
 
 _MARKS = (
     ("rebase-merge", "rebase"),
@@ -69,20 +77,24 @@ class Status:
 
 def parse_status(text: str) -> Status:
     """Parse `git status --porcelain=v1 -z`."""
-    modified: list[str] = []
-    untracked: list[str] = []
+    return parse_statuses(f"{_HEAD}\0{text}")[0]
+
+
+def parse_statuses(text: str) -> list[Status]:
+    """Parse the output of several `git status --porcelain=v1 -z --branch`, one after the other."""
+    found: list[tuple[list[str], list[str]]] = []
     entries = iter(text.split("\0"))
     for entry in entries:
-        if not entry:
-            continue
         code, path = entry[:2], entry[3:]
-        if code == "??":
-            untracked.append(path)
-        elif code != "!!":
-            modified.append(path)
+        if code == _HEAD:
+            found.append(([], []))
+        elif code == "??":
+            found[-1][1].append(path)
+        elif code and code != "!!":
+            found[-1][0].append(path)
         if "R" in code or "C" in code:
             next(entries, None)  # the path it had before
-    return Status(tuple(modified), tuple(untracked))
+    return [Status(tuple(modified), tuple(untracked)) for modified, untracked in found]
 
 
 def status(checkout: Path, *, inside: bool = True) -> Status:
@@ -96,8 +108,34 @@ def status(checkout: Path, *, inside: bool = True) -> Status:
     Raises:
         CommandError: git failed.
     """
-    wide = inside and (checkout / ".gitmodules").is_file() and gitlinks.only_submodules(checkout)
+    wide = inside and _may_have_submodules(checkout) and gitlinks.only_submodules(checkout)
     return parse_status(git(checkout, *STATUS_ARGV, *(() if wide else (NOT_INSIDE,))).out)
+
+
+def statuses(checkouts: Collection[Path]) -> dict[Path, Status]:
+    """Read the changes in several checkouts, as `status` does in one.
+
+    We start one process for those without submodules. It runs git in each, which takes less time than if we
+    did: https://git-scm.com/docs/git-for-each-repo
+
+    Raises:
+        CommandError: git failed in one of them.
+    """
+    plain = [path for path in checkouts if not _may_have_submodules(path)]
+    together = plain if len(plain) > 1 else []
+    found = {path: status(path) for path in checkouts if path not in together}
+    if together:
+        places = (word for path in together for word in ("-c", f"{_PLACES}={path}"))
+        argv = ("for-each-repo", f"--config={_PLACES}", "--", *STATUS_ARGV, NOT_INSIDE, *_WITH_HEAD)
+        # From a linked worktree, git would pass that one's git directory on to the others.
+        done = git(Path("/"), *places, *argv)
+        # What a configuration file names there comes first.
+        found.update(zip(together, parse_statuses(done.out)[-len(together) :], strict=True))
+    return found
+
+
+def _may_have_submodules(checkout: Path) -> bool:
+    return (checkout / ".gitmodules").is_file()
 
 
 def operation_in(checkout: Path) -> str | None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ..lazy_modules import later
 from ..printable import lines_of
-from .git_directories import git_directory
 from .program import git
 
 if TYPE_CHECKING:
@@ -20,14 +19,14 @@ else:
 __all__ = ["lone_commits"]
 
 
-def lone_commits(common_dir: Path, worktree: Path, *, dropped: bool = False) -> int | None:
+def lone_commits(common_dir: Path, admin: Path, *, dropped: bool = False) -> int | None:
     """Count the commits of a linked worktree's submodules that would be lost with it.
 
     They are in its own git directory, on no remote branch, and not in the main checkout's clone either.
 
     Args:
         common_dir: The git directory that all worktrees share.
-        worktree: The worktree.
+        admin: Git's directory of the worktree.
         dropped: Whether commits count that `git reset` or `git submodule update` moved away from.
 
     Returns:
@@ -36,7 +35,6 @@ def lone_commits(common_dir: Path, worktree: Path, *, dropped: bool = False) -> 
     Raises:
         Failure: git failed.
     """
-    admin = git_directory(worktree)
     modules = admin / "modules"
     if not (admin / "commondir").exists() or not modules.is_dir():
         return None

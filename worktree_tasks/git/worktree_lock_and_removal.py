@@ -9,6 +9,7 @@ from ..command import CommandError
 from ..configuration.formatting import spoken_count
 from ..errors import Failure, Refused
 from ..printable import said_last
+from .git_directories import git_directory
 from .program import alone, git
 from .status import status
 from .submodule_commits import lone_commits
@@ -39,7 +40,8 @@ def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
     """
     with alone(repo.common_dir):
         forced = force
-        if not force and path.is_dir() and (lone := lone_commits(repo.common_dir, path)) is not None:
+        lone = None if force or not path.is_dir() else lone_commits(repo.common_dir, git_directory(path))
+        if lone is not None:
             if lone:
                 exist = "exists" if lone == 1 else "exist"
                 what = f"{spoken_count(lone, 'commit')} {exist} only in its submodules"

@@ -42,6 +42,7 @@ __all__ = [
     "index_copy",
     "index_entries",
     "is_linked",
+    "linked_administration",
     "lock_reason",
     "registered",
     "unsaved_index",
@@ -51,7 +52,7 @@ __all__ = [
 _OF_THE_PLACE = frozenset(
     {"HEAD", "FETCH_HEAD", "commondir", "gitdir", "locked", "modules", "reftable", "index"}
 )
-_OBJECT = re.compile(rb"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b")
+_OBJECT = rb"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b"
 # Only git reads the copy, and it must not write anything beside the original index. An edit counts even if
 # it only changed the time of a file's inode, whatever the configuration says.
 _PLAIN = {
@@ -120,12 +121,22 @@ def lock_reason(admin: Path) -> str | None:
 
 def is_linked(repo: Repository, worktree: Path) -> bool:
     """Return whether the `.git` file of a worktree leads to its git directory, and that back."""
+    return linked_administration(repo, worktree) is not None
+
+
+def linked_administration(repo: Repository, worktree: Path) -> Path | None:
+    """Return git's directory of a worktree; None if its `.git` does not lead there, and that back."""
     try:
-        found = git_directory(worktree).resolve()
+        found = git_directory(worktree)
     except Failure:
-        return False
-    ours = found.parent == (repo.common_dir / "worktrees").resolve()
-    return ours and _link(found) == worktree / ".git"
+        return None
+    there = repo.common_dir / "worktrees"
+    if found.parent != there or found.is_symlink():
+        # Written differently, but perhaps the same.
+        found = found.resolve()
+        if found.parent != there.resolve():
+            return None
+    return found if _link(found) == worktree / ".git" else None
 
 
 def _link(admin: Path) -> Path | None:
@@ -202,7 +213,9 @@ def index_entries(admin: Path, store: Path) -> str:
 
 def anchors(repo: Repository, admin: Path, tips: Sequence[str]) -> Anchors:
     """Return the objects that git's own files name and that no tip reaches."""
-    named = sorted({match.decode() for path in _notes(admin) for match in _OBJECT.findall(path.read_bytes())})
+    named = sorted(
+        {match.decode() for path in _notes(admin) for match in re.findall(_OBJECT, path.read_bytes())}
+    )
     lines = "".join(f"{oid}\n" for oid in named)
     rows = lines_of(git(repo.main, "cat-file", "--batch-check", stdin=lines).out) if named else []
     kinds = {oid: kind for oid, kind, *_ in (line.split() for line in rows) if kind != "missing"}

@@ -7,7 +7,6 @@ where they are, and a JSON document as the program takes it.
 from __future__ import annotations
 
 import re
-import shlex
 import sys
 from functools import cache
 from pathlib import Path
@@ -19,11 +18,12 @@ from ..quick_dataclasses import as_dict, dataclass, replace
 from .task_table import FUNCTIONS, WITH_ALL, read_table
 
 if TYPE_CHECKING:
+    import shlex
     import shutil
     from collections.abc import Mapping
 else:
-    # It loads ways to compress.
-    (shutil,) = later(None, "shutil")
+    # Only errors and hints need them.
+    shlex, shutil = later(None, "shlex", "shutil")
 
 __all__ = [
     "BINARY",

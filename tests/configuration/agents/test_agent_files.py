@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from worktree_tasks.configuration.agents.agent_files import RECIPES
+from worktree_tasks.configuration.agents.agent_files import RECIPES, Edit
 from worktree_tasks.configuration.agents.json_text import NotPlain
 from worktree_tasks.configuration.agents.marked_section import with_section, without_section
 
@@ -53,7 +53,7 @@ def test_a_file_in_toml_that_somebody_has_stays_and_it_is_said_what_goes_in(reci
     assert (edit.text, "worktree-tasks adopt" in edit.note) == (theirs, True)
     assert recipe.take_out(theirs).text == theirs
     with_ours = theirs.replace("install", "install && worktree-tasks adopt .")
-    assert recipe.put_in(with_ours) == (with_ours, "")
+    assert recipe.put_in(with_ours) == Edit(with_ours)
 
 
 def test_claudes_settings_keep_every_byte_that_is_not_ours():

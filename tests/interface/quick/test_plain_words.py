@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.interface.quick.plain_words import read_plain
+from worktree_tasks.interface.quick.plain_words import PlainWords, read_plain
 
 SWITCHES = ("--no-start", "--keep-branch", "--json")
 
@@ -22,7 +22,7 @@ SWITCHES = ("--no-start", "--keep-branch", "--json")
     ],
 )
 def test_one_name_and_known_flags_are_read(words, name, flags):
-    assert read_plain(words, switches=SWITCHES, values=("--base",)) == (name, flags)
+    assert read_plain(words, switches=SWITCHES, values=("--base",)) == PlainWords(name, flags)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 # From here on, tenths of a second are noise.
 _WHOLE_SECONDS = 10.0
 # BuildKit prefixes each line with the step's number and the time in it.
-_NUMBERED = re.compile(r"^#\d+ (?:\d+\.\d+ )?")
+_NUMBERED = r"^#\d+ (?:\d+\.\d+ )?"
 
 
 @dataclass(slots=True, eq=False)
@@ -57,7 +57,7 @@ class Running:
 
     def hear(self, line: str) -> None:
         """Take a line that a program printed."""
-        if text := _NUMBERED.sub("", shown(line)).strip():
+        if text := re.sub(_NUMBERED, "", shown(line)).strip():
             self.output = text
 
     def silent_for(self, seconds: float) -> bool:

@@ -53,11 +53,11 @@ def listing(
 
     if early and (registered := git.registered_entries(project.repository)):
         early(rows.listed(_seen_first(project, registered)))
-    begun = {path: git.CheckoutLook(project.repository, path) for path in rows.records}
+    begun = git.CheckoutLooks(project.repository, rows.records)
     together(
         lambda: seen.append(_look_at(project, rows.records, begun)),
         # The records know nearly all worktrees before git has listed them.
-        lambda: git.CheckoutLook.make_all(begun.values()),
+        lambda: begun.found,
         lambda: answers.append(docker or ask_docker(project.runtime)),
     )
     return rows.listed(seen[0], answers[0])
@@ -169,9 +169,7 @@ def _ports_of_main(mains: Mapping[str, ListedContainer], leased: Iterable[Iterab
     return list(found.values())
 
 
-def _look_at(
-    project: Project, records: Mapping[Path, Record], begun: Mapping[Path, git.CheckoutLook]
-) -> Seen:
+def _look_at(project: Project, records: Mapping[Path, Record], begun: git.CheckoutLooks) -> Seen:
     entries: list[Entry] = []
     bases: list[str] = []
     together(

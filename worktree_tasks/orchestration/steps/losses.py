@@ -60,7 +60,9 @@ def refuse_to_lose(
     if entry is None or not tree.record.path.is_dir():
         return
     dirty = git.dirty_submodules(tree.record.path, contents.submodules)
-    if dirty or git.lone_commits(tree.project.repository.common_dir, tree.record.path, dropped=True):
+    if dirty or git.lone_commits(
+        tree.project.repository.common_dir, git.git_directory(tree.record.path), dropped=True
+    ):
         raise Refused(
             f"{tree.record.name} is not removed: {', '.join(dirty) or 'a submodule'} has its own changes",
             "commit and push them there, or undo them: a restore point cannot hold submodules",

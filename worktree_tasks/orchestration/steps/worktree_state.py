@@ -19,7 +19,6 @@ from .stack_resources import is_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from ...configuration.compose.containers import ListedContainer
     from ...configuration.ports import Port
@@ -87,7 +86,7 @@ def ask_git(
     chosen: Sequence[Entry],
     records: Iterable[Record],
     base: str,
-    begun: Mapping[Path, git.CheckoutLook] = MappingProxyType({}),
+    begun: git.CheckoutLooks | None = None,
 ) -> Seen:
     """Query git for everything about the chosen worktrees, in parallel.
 
@@ -97,7 +96,7 @@ def ask_git(
         chosen: The worktrees to query git for.
         records: The records, which know where branches began.
         base: The commit that branches are compared with.
-        begun: Looks at checkouts that were begun before, by path.
+        begun: Looks at checkouts that were begun before.
     """
     starts = {record.path: record.start_commit for record in records}
     candidates = {
