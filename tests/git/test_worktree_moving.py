@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from worktree_tasks.git import add_worktree, bears, find_marked, mark, move_worktree, place_worktree
-from worktree_tasks.git.worktree_metadata import administration_of
+from worktree_tasks.git.git_directories import administration_of
 
 KEY = "0123456789abcdef0123456789abcdef"
 

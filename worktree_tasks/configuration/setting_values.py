@@ -7,19 +7,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadUse
-from ..lazy_modules import later
 from . import env_templates
 from .ports import HIGHEST
 
 if TYPE_CHECKING:
-    import string
     from collections.abc import Callable, Mapping
 
     from .drift.custom_tool import Described
     from .hosts import Host
-else:
-    # Few projects have templates of their own.
-    (string,) = later(None, "string")
 
 __all__ = ["Reader"]
 
@@ -86,6 +81,8 @@ class Reader:
         value = self.text(key) or ""
         if value == self._defaults[key]:
             return value
+        import string  # noqa: PLC0415 - few projects have templates of their own
+
         try:
             used = {name for _, name, _, _ in string.Formatter().parse(value) if name is not None}
             _ = value.format(**dict.fromkeys(used, ""))
@@ -160,12 +157,8 @@ class Reader:
             self.bad(key, value, f"it can be {' or '.join(choices)}")
         return None if value is None else str(value)
 
-    def seconds(self, key: str) -> float:
-        """Return a number of seconds."""
-        return self.amount(key, "seconds")
-
     def amount(self, key: str, unit: str) -> float:
-        """Return a number of something, 0 or more."""
+        """Return a number of some unit, such as seconds; 0 or more."""
         value = self._value(key)
         try:
             number = float(value)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .file_comparison import changed_since, had, listed, mentioning, tracked_files
     from .files_in_commit import CommitFiles, files_of_commit
     from .files_without_work import KnownFiles, digest
-    from .git_directories import git_directory
+    from .git_directories import administration_of, git_directory, is_linked, lock_reason
     from .git_hooks import hooks_folder, post_checkout
     from .ignored_files import (
         INSTALLED,
@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from .worktree_addition import add_worktree, forget_half_made
     from .worktree_lock_and_removal import drop_empty, lock_worktree, remove_worktree, repair, unlock_worktree
     from .worktree_marker import WorktreeMark, find_marked, mark, marks
-    from .worktree_metadata import administration_of, is_linked, lock_reason, unsaved_index
+    from .worktree_metadata import unsaved_index
     from .worktree_moving import bears, move_worktree, place_worktree
     from .write_permission import unwritable
 
@@ -197,7 +197,7 @@ __getattr__ = exporting(
     __name__,
     {
         "worktree_addition": "add_worktree forget_half_made",
-        "worktree_metadata": "administration_of is_linked lock_reason unsaved_index",
+        "worktree_metadata": "unsaved_index",
         "commit_ages": "commit_times",
         "branch_names": "valid_branch",
         "branch_source": "Source newer_upstream refuse_beside resolve_source upstream_of",
@@ -210,7 +210,7 @@ __getattr__ = exporting(
         "repository_lookup": "belongs checkout_around find_repository",
         "files_in_commit": "CommitFiles files_of_commit",
         "file_comparison": "changed_since had listed mentioning tracked_files",
-        "git_directories": "git_directory",
+        "git_directories": "administration_of git_directory is_linked lock_reason",
         "content_fingerprints": "fingerprint",
         "git_hooks": "hooks_folder post_checkout",
         "exclude_file": "exclude hidden_by_us include_again",

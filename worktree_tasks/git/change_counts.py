@@ -11,10 +11,9 @@ from ..lazy_values import once
 from ..parallel import each, together
 from ..quick_dataclasses import dataclass
 from .divergence import Divergence, WorkLine, divergences
-from .git_directories import git_directory
+from .git_directories import git_directory, linked_administration
 from .status import operation_of, status, statuses
 from .submodule_commits import lone_commits
-from .worktree_metadata import linked_administration
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, MutableMapping

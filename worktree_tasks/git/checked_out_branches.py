@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from .git_directories import content, entries_of, is_linked, lock_reason, registered
 from .worktree_entries import Entry, worktrees
-from .worktree_metadata import content, entries_of, is_linked, lock_reason, registered
 
 if TYPE_CHECKING:
     from pathlib import Path

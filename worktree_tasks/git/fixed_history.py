@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .worktree_metadata import content
+from .git_directories import content
 
 if TYPE_CHECKING:
     from .repository import Repository

@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
+from .git_directories import administration_of
 from .program import git
-from .worktree_metadata import administration_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

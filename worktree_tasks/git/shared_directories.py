@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ..configuration.compose.git_access import GitDirectory
 from ..configuration.compose.git_access_choice import holds_secrets
 from .alternates import object_directories
+from .git_directories import content, entries_of
 from .gitlinks import gitlinks, is_submodule
-from .worktree_metadata import content, entries_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,12 +13,11 @@ from ..configuration.formatting import spoken_size
 from ..errors import BadUse, Failure
 from ..printable import lines_of
 from .branch_names import valid_branch
-from .git_directories import git_directory
+from .git_directories import entries_of, git_directory
 from .git_hooks import run_post_checkout
 from .program import alone, fields, git
 from .submodules import populate_submodules
 from .worktree_entries import find_worktree
-from .worktree_metadata import entries_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,12 +9,11 @@ from ..command import CommandError
 from ..configuration.formatting import spoken_count
 from ..errors import Failure, Refused
 from ..printable import said_last
-from .git_directories import git_directory
+from .git_directories import git_directory, is_linked
 from .program import alone, git
 from .status import status
 from .submodule_commits import lone_commits
 from .worktree_entries import find_worktree
-from .worktree_metadata import is_linked
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..quick_dataclasses import dataclass
-from .worktree_metadata import administration_of, content, registered
+from .git_directories import administration_of, content, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

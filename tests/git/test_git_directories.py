@@ -7,8 +7,8 @@ import pytest
 
 from worktree_tasks.git import is_linked, lock_reason, mark, marks
 from worktree_tasks.git.checked_out_branches import branches_by_place
+from worktree_tasks.git.git_directories import entries_of, registered
 from worktree_tasks.git.worktree_marker import administration_marked
-from worktree_tasks.git.worktree_metadata import entries_of, registered
 
 
 @pytest.fixture
