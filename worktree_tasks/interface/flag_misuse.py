@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from invoke.parser.context import ParserContext
     from invoke.tasks import Task
 
-__all__ = ["EARLY", "program_of", "refuse_ignored_words_of"]
+__all__ = ["EARLY", "called_as", "program_of", "refuse_ignored_words_of"]
 
 # Flags that Invoke handles before it reads the tasks, and ignores after a task.
 EARLY = (
@@ -43,6 +43,11 @@ def program_of(caller: FrameType | None) -> tuple[Program | None, bool]:
             return program, direct
         caller = caller.f_back
     return None, False
+
+
+def called_as(program: Program) -> str:
+    """Return the name by which Invoke's program was started; `inv` if it has none."""
+    return "inv" if program.called_as in ("", "__main__.py") else str(program.called_as)
 
 
 def refuse_ignored_words_of(program: Program, ours: type[Task[Any]]) -> None:

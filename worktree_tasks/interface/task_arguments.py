@@ -1,0 +1,124 @@
+"""The arguments of our tasks: Invoke's, but they refuse values that are surely mistakes."""
+
+from __future__ import annotations
+
+import inspect
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+from invoke.parser.argument import Argument
+
+from ..errors import BadUse
+from .command_line import quoted_command
+from .flag_misuse import EARLY, called_as, program_of
+from .help_text import flags_of
+from .task_table import read_table
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from invoke.program import Program
+
+__all__ = ["CommandArgument", "StrictArgument", "UndecidedArgument"]
+
+
+class StrictArgument(Argument):
+    """An argument that refuses values which are surely mistakes."""
+
+    @classmethod
+    def like(cls, other: Argument) -> StrictArgument:
+        """Return an argument with the names and the kind of another."""
+        options = "names", "kind", "default", "help", "positional", "optional", "incrementable", "attr_name"
+        made = cls(**{name: getattr(other, name) for name in options})
+        # With a list here, as Invoke has it, no parser misses the value of a flag that may be repeated.
+        made.raw_value = None
+        return made
+
+    def __repr__(self) -> str:
+        """Return what was typed: Invoke has this in its messages."""
+        return f"--{self.names[0]}"
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
+        """Return a copy: Invoke makes one of each argument of all tasks, which takes 10 ms the usual way."""
+        made = copy(self)
+        made._value = list(self._value) if isinstance(self._value, list) else self._value  # noqa: SLF001 - its own
+        return made
+
+    def set_value(self, value: Any, cast: bool = True) -> None:  # noqa: ANN401 - as Invoke has it
+        """Take a value from the command line.
+
+        Raises:
+            BadUse: It is empty, looks like a flag, or contradicts an earlier one.
+        """
+        name = f"--{self.names[0]}"
+        if value == "" and self.default != "":
+            raise BadUse(f"{name} is empty", "give it a value, or leave it out", kind="bad-flag")
+        if isinstance(value, str) and value.startswith("-"):
+            raise BadUse(
+                f"{value!r} cannot be the value of {name}: it begins with a dash",
+                "names come first, then flags, as --help TASK shows; a path is ./-name",
+                kind="bad-flag",
+            )
+        if self.kind is bool and self.raw_value not in (None, value):
+            raise BadUse(
+                f"{name} and --no-{self.names[0]} cannot be used together",
+                "leave one of them out",
+                kind="bad-flag",
+            )
+        super().set_value(value, cast)
+
+
+class UndecidedArgument(StrictArgument):
+    """A flag that is neither on nor off until it is given as `--NAME` or `--no-NAME`."""
+
+    undecided = True
+
+    @classmethod
+    def like(cls, other: Argument) -> StrictArgument:
+        """Return a flag with the names of another; Invoke has `--no-NAME` only for flags on by default."""
+        made = super().like(other)
+        made.kind, made.default = bool, True
+        return made
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401 - as Invoke has it
+        """Whether it is on; None if it was not given."""
+        return self._value
+
+    @value.setter
+    def value(self, value: str) -> None:
+        self.set_value(value)
+
+
+class CommandArgument(StrictArgument):
+    """A command for a service, which Invoke takes as a single word."""
+
+    def set_value(self, value: Any, cast: bool = True) -> None:  # noqa: ANN401 - as Invoke has it
+        """Take the command.
+
+        Raises:
+            BadUse: It begins with a dash, or more words of it follow outside of quotes.
+        """
+        if isinstance(value, str) and value.startswith("-"):
+            raise BadUse(
+                f"{value!r} cannot be a command: it begins with a dash",
+                "the command comes first, then its flags",
+                kind="bad-flag",
+            )
+        frame = inspect.currentframe()
+        program, _ = program_of(frame.f_back if frame else None)
+        if program and (quoted := quoted_command(program.argv, value, self._flags_of(program))):
+            raise BadUse(
+                f"{value} is one word, but more follow: inv takes a command in quotes",
+                f"{called_as(program)} {quoted}",
+                kind="not-quoted",
+            )
+        super().set_value(value, cast)
+
+    @staticmethod
+    def _flags_of(program: Program) -> set[str]:
+        """Return the flags that may follow a command: its task's, and Invoke's long ones that act there."""
+        table = read_table()
+        core = {flag for flag in program.core[0].flags if flag.startswith("--")}
+        core -= {f"--{name}" for name in EARLY}
+        return core.union(*(flags_of(name, table) for name in ("run", "compose")))
