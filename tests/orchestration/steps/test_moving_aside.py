@@ -23,15 +23,18 @@ from worktree_tasks.orchestration.flows.doctor import record_rebuilding, unfinis
 from worktree_tasks.orchestration.flows.remove import take_away
 from worktree_tasks.orchestration.flows.restore import restore
 from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
+from worktree_tasks.orchestration.steps import removal_terms
+from worktree_tasks.orchestration.steps.losses import work_in
 from worktree_tasks.orchestration.steps.moving_aside import correct_path, move_aside, undo_removal
 from worktree_tasks.orchestration.steps.removal_terms import Terms, joined
+from worktree_tasks.orchestration.steps.trash import save
 from worktree_tasks.orchestration.steps.worktree_creation import add_worktree
 from worktree_tasks.orchestration.steps.worktree_deletion import discarded_place
 from worktree_tasks.orchestration.steps.worktree_handle import trees
 from worktree_tasks.orchestration.steps.worktree_search import find_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 DEADLINE = 30.0
@@ -62,10 +65,24 @@ def stackless(shop, project, monkeypatch):
     """Nothing of these worktrees runs, and no engine is asked."""
     monkeypatch.setattr(adoption, "view", lambda made: made.record)
     monkeypatch.setattr(ComposeRuntime, "emptying", lambda *_: lambda _: None)
-    monkeypatch.setattr(removal, "_take_down", lambda *_: None)
+    going_down(monkeypatch, lambda: None)
+    monkeypatch.setattr(removal, "_empty_broker", lambda _: None)
     monkeypatch.setattr(shop.engine, "check", lambda: None)
     project.write(".gitignore", ".env\n/data/\n")
     project.commit()
+
+
+def going_down(
+    monkeypatch, meanwhile: Callable[[], object], after: Callable[[], object] = lambda: None
+) -> None:
+    """Have something happen while a stack goes down, and after all that ran is gone."""
+
+    def down(_: object, tree: object, *, beside: Callable[[], object]) -> None:
+        meanwhile()
+        beside()
+        after()
+
+    monkeypatch.setattr(ComposeRuntime, "down", down)
 
 
 @contextmanager
@@ -125,8 +142,8 @@ def test_what_is_written_during_the_last_look_is_looked_at_again(shop, tree, mon
             os.close(os.open(".env", os.O_CREAT | os.O_WRONLY, dir_fd=inside))
         return found
 
-    original = removal.work_in
-    monkeypatch.setattr(removal, "work_in", looking)
+    original = removal_terms.work_in
+    monkeypatch.setattr(removal_terms, "work_in", looking)
     take_away(made, Terms())
     os.close(inside)
     assert len(looks) == 3
@@ -135,7 +152,7 @@ def test_what_is_written_during_the_last_look_is_looked_at_again(shop, tree, mon
 
 def test_work_that_came_while_the_stack_went_down_keeps_it_in_its_place(shop, tree, project, monkeypatch):
     made = tree("work")
-    monkeypatch.setattr(removal, "_take_down", lambda *_: (made.record.path / "new.txt").write_text("mine\n"))
+    going_down(monkeypatch, lambda: (made.record.path / "new.txt").write_text("mine\n"))
     with pytest.raises(Refused, match=r"1 untracked \(new.txt\)") as told:
         take_away(made, Terms())
     assert f"in {made.record.path};" in told.value.hint
@@ -144,6 +161,34 @@ def test_work_that_came_while_the_stack_went_down_keeps_it_in_its_place(shop, tr
     now = shop.store.record(made.record.key)
     assert (now.path, now.state) == (made.record.path, "ready")
     assert project.git("-C", str(made.record.path), "status", "--porcelain") == "?? new.txt"
+
+
+@pytest.mark.parametrize("error", [Failure("network in use"), KeyboardInterrupt()])
+def test_a_stack_of_which_something_stays_keeps_the_worktree_in_its_place(
+    shop, tree, project, monkeypatch, error
+):
+    made = tree("stuck")
+    places: list[Path] = []
+
+    def fail() -> None:
+        places.append(made.record.path)
+        raise error
+
+    going_down(monkeypatch, lambda: None, fail)
+    monkeypatch.setattr(ComposeRuntime, "left_of", lambda *_: ("network shop_stuck",))
+    with pytest.raises((Failure, KeyboardInterrupt)) as told:
+        take_away(made, Terms(force=True))
+    assert places == [made.record.aside]
+    now = shop.store.record(made.record.key)
+    assert (now.path, now.state) == (made.record.home, "removing")
+    assert [one.name for one in project.root.iterdir()] == ["stuck"]
+    assert project.git("-C", str(made.record.home), "status", "--porcelain") == ""
+    if isinstance(error, Failure):
+        assert "network in use; still there: network shop_stuck" in told.value.what
+    going_down(monkeypatch, lambda: None)
+    made.refresh()
+    take_away(made, Terms())
+    assert not project.root.exists()
 
 
 @pytest.mark.parametrize("landed", [False, True])
@@ -171,12 +216,12 @@ def test_clean_deletes_no_branch_that_went_on_after_it_was_judged(shop, tree, pr
     project.git("merge", "--quiet", "--ff-only", "landed")
     found = survey(shop)
 
-    def go_on(*_: object) -> None:
+    def go_on() -> None:
         (made.record.path / "later.txt").write_text("later\n")
         project.git("-C", str(made.record.path), "add", "--all")
         project.git("-C", str(made.record.path), "commit", "--quiet", "--message", "Later")
 
-    monkeypatch.setattr(removal, "_take_down", go_on)
+    going_down(monkeypatch, go_on)
     (row,) = clean(shop, found).worktrees
     assert not row.removed
     assert "1 commit on no other branch or remote" in row.reason
@@ -251,7 +296,7 @@ def test_new_takes_a_removal_that_was_killed_back(shop, tree, project, killed):
 def test_restore_takes_a_removal_that_was_killed_back(shop, tree, project, killed):
     made = tree("killed")
     (made.record.path / "notes.txt").write_text("mine\n")
-    removal.save(made, removal.work_in(made), always=True)
+    save(made, work_in(made), always=True)
     killed(begun(made, force=True))
     place = made.record.aside if made.record.aside.is_dir() else made.record.home
     (place / "later.txt").write_text("mine too\n")
@@ -376,7 +421,7 @@ def test_a_git_directory_that_cannot_be_written_is_noticed_before_anything_is_ta
     made = tree("locked")
     begun_with: list[object] = []
     monkeypatch.setattr(git, "unwritable", lambda repo, _: repo.common_dir)
-    monkeypatch.setattr(removal, "_take_down", lambda *_: begun_with.append(1))
+    going_down(monkeypatch, lambda: begun_with.append(1))
     with pytest.raises(Refused, match=r".*\.git is not writable"):
         take_away(made, Terms(force=True))
     assert (begun_with, shop.store.record(made.record.key).state) == ([], "ready")

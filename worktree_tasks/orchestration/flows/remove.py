@@ -13,23 +13,20 @@ from ...machine import files, processes
 from ...quick_dataclasses import as_dict, dataclass
 from ..steps.database_copies import trash_databases
 from ..steps.hooks import run_hooks
-from ..steps.losses import is_elsewhere, refuse_to_lose, work_in
-from ..steps.moving_aside import correct_path, move_aside, undo_removal
-from ..steps.own_databases import recorded
+from ..steps.moving_aside import correct_path, move_aside, move_back, undo_removal
 from ..steps.queue_databases import empty_broker
-from ..steps.removal_terms import Terms, joined
-from ..steps.trash import left_out, save
+from ..steps.removal_terms import Terms, joined, judge, secure
+from ..steps.trash import left_out
 from ..steps.virtual_hosts import delete_virtual_hosts
 from ..steps.worktree_deletion import delete_directory
 from ..steps.worktree_lock import holding
 from ..steps.worktree_search import find_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from ...configuration.unsavable_files import LeftOut
-    from ..steps.losses import Work
     from ..steps.project import Project
     from ..steps.worktree_handle import Tree
 
@@ -105,22 +102,12 @@ def take_away(tree: Tree, terms: Terms) -> Removed:
         if tree.record.state != "removing":
             tree.update(trash=None)
             _before(tree, terms)
-        _secure(tree, terms)
+        secure(tree, terms)
         tree.project.store.begin_removal(tree.record, as_dict(terms))
         tree.refresh()
         empty = tree.runtime.emptying(tree)
-        _take_down(tree)
-        with tree.project.progress.step("worktree") as say:
-            tip = _secure_aside(tree, terms)
-            tree.project.progress.doing(f"deleting {tree.record.home.name}")
-            delete_directory(tree, empty)
-            git.drop_empty(tree.project.repository, tree.project.root)
-            deleted, why = _delete_branch(tree, terms, tip)
-            tree.project.store.delete(tree.record)
-            git.include_again(tree.project.repository, unless=lambda: bool(tree.project.records()))
-            tree.project.locks.tidy(tree.record.branch)
-            outcome = "deleted" if deleted else f"kept{why}"
-            say(f"{tree.record.home} removed, branch {tree.record.branch} {outcome}")
+        tip = _take_down(tree, terms)
+        deleted = _delete(tree, terms, tip, empty)
     except Refused:
         undo_removal(tree)
         raise
@@ -132,8 +119,23 @@ def take_away(tree: Tree, terms: Terms) -> Removed:
 def _before(tree: Tree, terms: Terms) -> None:
     """Run the project's hooks, unless the removal would be refused anyway."""
     if tree.project.settings.hooks.get("before_remove") and tree.record.path.is_dir():
-        _judge(tree, terms)
+        judge(tree, terms)
         run_hooks(tree, "before_remove")
+
+
+def _delete(tree: Tree, terms: Terms, tip: str | None, empty: Callable[[Path], None]) -> bool:
+    """Delete a worktree, and its branch if nothing is lost; return whether the branch is deleted."""
+    with tree.project.progress.step("worktree") as say:
+        tree.project.progress.doing(f"deleting {tree.record.home.name}")
+        delete_directory(tree, empty)
+        git.drop_empty(tree.project.repository, tree.project.root)
+        deleted, why = _delete_branch(tree, terms, tip)
+        tree.project.store.delete(tree.record)
+        git.include_again(tree.project.repository, unless=lambda: bool(tree.project.records()))
+        tree.project.locks.tidy(tree.record.branch)
+        outcome = "deleted" if deleted else f"kept{why}"
+        say(f"{tree.record.home} removed, branch {tree.record.branch} {outcome}")
+    return deleted
 
 
 def _secure_aside(tree: Tree, terms: Terms) -> str | None:
@@ -143,7 +145,7 @@ def _secure_aside(tree: Tree, terms: Terms) -> str | None:
     their working directory or open files there keep writing to the moved directory.
     """
     if not tree.record.path.is_dir() or not git.is_linked(tree.project.repository, tree.record.path):
-        return _secure(tree, terms)
+        return secure(tree, terms)
     move_aside(tree)
     try:
         return _secure_at_rest(tree, terms)
@@ -158,7 +160,7 @@ def _secure_at_rest(tree: Tree, terms: Terms) -> str | None:
     places = tree.record.path, git.administration_of(tree.project.repository, tree.record.path)
     for _ in range(_LOOKS):
         before = files.stamp(*places)
-        tip = _secure(tree, terms)
+        tip = secure(tree, terms)
         if files.stamp(*places) == before:
             return tip
     name, busy = tree.record.name, ", ".join(f"{one.pid} ({one.name})" for one in processes.using(places[0]))
@@ -169,37 +171,32 @@ def _secure_at_rest(tree: Tree, terms: Terms) -> str | None:
     )
 
 
-def _secure(tree: Tree, terms: Terms) -> str | None:
-    """Save work or refuse to lose it; return the branch's tip on which this was decided."""
-    work = _judge(tree, terms)
-    wanted = terms.save and not (terms.force and is_elsewhere(tree, work))
-    # Its own databases come back only with a restore point.
-    save(tree, work, always=wanted or bool(recorded(tree)))
-    return work.tip
-
-
-def _judge(tree: Tree, terms: Terms) -> Work:
-    """Return the work in a worktree, after making sure that its removal would not lose it."""
-    work = work_in(tree)
-    goes = not terms.keep_branch and terms.landed != work.tip
-    refuse_to_lose(tree, work, goes=goes, force=terms.force, discard=terms.discard)
-    return work
-
-
-def _take_down(tree: Tree) -> None:
-    """Take the stack down.
+def _take_down(tree: Tree, terms: Terms) -> str | None:
+    """Take the stack down, move the worktree aside and save its work; return what `secure` does.
 
     Raises:
-        Failure: Something of it remains; the message names it.
+        Refused: It has work that the terms do not save; the stack is down.
+        Failure: Something of the stack remains, and the message names it; the worktree is in its place.
     """
+    tips: list[str | None] = []
+    refused: list[WorktreeTasksError] = []
 
-    def clean_up_services() -> None:
+    def clean_up() -> None:
         _empty_broker(tree)
         trash_databases(tree)
+        try:
+            # Removing a network takes as long.
+            tips.append(_secure_aside(tree, terms))
+        except WorktreeTasksError as error:
+            refused.append(error)
 
     try:
-        tree.runtime.down(tree, beside=clean_up_services)
-    except Failure as error:
+        tree.runtime.down(tree, beside=clean_up)
+    except BaseException as error:
+        with interruption.undoing():
+            move_back(tree)
+        if not isinstance(error, Failure):
+            raise
         remaining: list[str] = []
         with suppress(WorktreeTasksError):
             remaining = list(tree.runtime.left_of([tree.record]))
@@ -209,6 +206,9 @@ def _take_down(tree: Tree) -> None:
             f"run wt.remove {tree.record.name} again",
             kind="removal-incomplete",
         ) from error
+    if refused:
+        raise refused[0]
+    return tips[0]
 
 
 def _empty_broker(tree: Tree) -> None:

@@ -11,7 +11,7 @@ from ...errors import Failure, Refused
 if TYPE_CHECKING:
     from .worktree_handle import Tree
 
-__all__ = ["correct_path", "move_aside", "undo_removal"]
+__all__ = ["correct_path", "move_aside", "move_back", "undo_removal"]
 
 
 def correct_path(tree: Tree) -> None:
@@ -68,22 +68,33 @@ def undo_removal(tree: Tree) -> None:
         tree.project.repository, tree.record.path, tree.record.key
     ):
         return
-    path, home = tree.record.path, tree.record.home
-    if path != home:
-        if os.path.lexists(home):
-            raise Refused(
-                f"something else is at {home} now; the worktree being removed is in {path}",
-                f"move {home} away, then run the same command again",
-                kind="place-taken",
-            )
-        try:
-            git.move_worktree(tree.project.repository, tree.record.key, path, home)
-        except OSError as error:
-            raise Failure(
-                f"{path} cannot be moved back to {home}: {error.strerror}",
-                "check the permissions of its parent directory, then run the same command again",
-                kind="cannot-be-deleted",
-            ) from error
-        tree.update(path=home)
+    move_back(tree)
     tree.project.store.end_removal(tree.record)
     tree.refresh()
+
+
+def move_back(tree: Tree) -> None:
+    """Move a worktree's directory back to its own path, unless it is there.
+
+    Raises:
+        Refused: Something else is there by now.
+        Failure: It cannot be moved.
+    """
+    path, home = tree.record.path, tree.record.home
+    if path == home:
+        return
+    if os.path.lexists(home):
+        raise Refused(
+            f"something else is at {home} now; the worktree being removed is in {path}",
+            f"move {home} away, then run the same command again",
+            kind="place-taken",
+        )
+    try:
+        git.move_worktree(tree.project.repository, tree.record.key, path, home)
+    except OSError as error:
+        raise Failure(
+            f"{path} cannot be moved back to {home}: {error.strerror}",
+            "check the permissions of its parent directory, then run the same command again",
+            kind="cannot-be-deleted",
+        ) from error
+    tree.update(path=home)

@@ -1,15 +1,19 @@
-"""The terms on which a worktree is removed; they are recorded until the removal is finished."""
+"""The terms on which a worktree is removed, recorded until that is done, and what they save of its work."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ...quick_dataclasses import dataclass, field_names
+from .losses import is_elsewhere, refuse_to_lose, work_in
+from .own_databases import recorded
+from .trash import save
 
 if TYPE_CHECKING:
+    from .losses import Work
     from .worktree_handle import Tree
 
-__all__ = ["Terms", "joined"]
+__all__ = ["Terms", "joined", "judge", "secure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,20 @@ def joined(tree: Tree, terms: Terms) -> Terms:
         landed=terms.landed or begun.landed,
         discard=tuple(dict.fromkeys((*begun.discard, *terms.discard))),
     )
+
+
+def secure(tree: Tree, terms: Terms) -> str | None:
+    """Save work or refuse to lose it; return the branch's tip on which this was decided."""
+    work = judge(tree, terms)
+    wanted = terms.save and not (terms.force and is_elsewhere(tree, work))
+    # Its own databases come back only with a restore point.
+    save(tree, work, always=wanted or bool(recorded(tree)))
+    return work.tip
+
+
+def judge(tree: Tree, terms: Terms) -> Work:
+    """Return the work in a worktree, after making sure that its removal would not lose it."""
+    work = work_in(tree)
+    goes = not terms.keep_branch and terms.landed != work.tip
+    refuse_to_lose(tree, work, goes=goes, force=terms.force, discard=terms.discard)
+    return work

@@ -73,7 +73,7 @@ def take_down(tree: Tree, beside: Callable[[], object]) -> None:
 
     Args:
         tree: The worktree.
-        beside: Called as soon as the containers and volumes are gone.
+        beside: Called when the containers and volumes are gone, while the network is removed.
     """
     with tree.project.progress.step("containers") as say:
         found = tree.containers()
@@ -92,8 +92,8 @@ def take_down(tree: Tree, beside: Callable[[], object]) -> None:
             remove_network(tree)
             say(f"{tree.record.network} removed" if tree.record.network else "there was none")
 
-    together(lambda: untag_built(tree, {one.service for one in found}), remove, beside)
     unlock(tree)
+    together(lambda: untag_built(tree, {one.service for one in found}), remove, beside)
 
 
 def _read_main(tree: Tree) -> None:
