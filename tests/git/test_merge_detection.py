@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.git import Candidate, all_merged, no_commits_yet
-from worktree_tasks.git.content_in_base import mentions_revert
 from worktree_tasks.git.merge_detection import made_here
 from worktree_tasks.git.scratch_objects import alternate
+from worktree_tasks.git.squash_detection import mentions_revert
 
 LINES = "".join(f"line {number}\n" for number in range(20))
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["for_hooks", "for_programs"]
 
-_OF_GIT, _OF_COMPOSE = "GIT_", "COMPOSE_"
-
 _HARMLESS = (
     # How git is configured, but not `GIT_CONFIG`, the one file that `git config` would read:
     # https://git-scm.com/docs/git-config#ENVIRONMENT
@@ -60,7 +58,7 @@ _PARAMETERS = "GIT_CONFIG_PARAMETERS"
 def for_programs(variables: Mapping[str, str]) -> dict[str, str]:
     """Return what git, Compose and our other programs inherit."""
     kept = _without_locations(variables)
-    for key in [one for one in kept if one.startswith((_OF_GIT, _OF_COMPOSE))]:
+    for key in [one for one in kept if one.startswith(("GIT_", "COMPOSE_"))]:
         if not _matches(key, _HARMLESS):
             del kept[key]
     return kept
@@ -87,6 +85,4 @@ def _without_locations(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def _matches(key: str, patterns: tuple[str, ...]) -> bool:
-    return any(
-        key.startswith(pattern[:-1]) if pattern.endswith("*") else key == pattern for pattern in patterns
-    )
+    return key in patterns or key.startswith(tuple(one[:-1] for one in patterns if one.endswith("*")))

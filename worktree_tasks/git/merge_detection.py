@@ -16,11 +16,11 @@ from .references import commit_of, commit_of_base
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
 
-    from . import content_in_base, scratch_objects
+    from . import scratch_objects, squash_detection
     from .repository import Repository
 else:
     # Not needed if all results are cached.
-    content_in_base, scratch_objects = later(__package__, ".content_in_base", ".scratch_objects")
+    squash_detection, scratch_objects = later(__package__, ".squash_detection", ".scratch_objects")
 
 __all__ = ["Candidate", "Verdict", "all_merged", "made_here", "no_commits_yet"]
 
@@ -144,14 +144,14 @@ def _learn_contents(
 ) -> None:
     """Add the results for tips that the base does not contain."""
     try:
-        plainly = content_in_base.without_drivers(repo)
+        plainly = squash_detection.without_drivers(repo)
     except Failure:
         return
     with scratch_objects.workshop(repo.common_dir) as extra:
 
         def judge(tip: str) -> None:
             try:
-                known[tip, base] = content_in_base.landed_content(
+                known[tip, base] = squash_detection.landed_content(
                     repo, tip=tip, base=base, extra=extra, plainly=plainly
                 )
             except Failure:

@@ -14,7 +14,7 @@ from .. import early_signals
 
 __all__ = ["answer", "main", "mcp"]
 
-# What `shell.shell_requests` answers, and `quick.answers`.
+# What `shell.shell_requests` answers, and `quick.tasks_without_invoke`.
 _OF_SHELLS = ("--meant", "--as", "--where", "--leave", "--candidates", "shell-init")
 _QUICK = ("list", "new", "path", "projects", "remove", "schema", "start", "stop")
 _SIGINT = 2
@@ -77,9 +77,9 @@ def answer(words: list[str]) -> int | list[str]:
             return said
         words = words if said is None else said
     if words and words[0] in _QUICK:
-        from .quick import answers  # noqa: PLC0415 - no other task needs it
+        from .quick import tasks_without_invoke  # noqa: PLC0415 - no other task needs it
 
-        code = answers.ANSWERS[words[0]](words[1:])
+        code = tasks_without_invoke.TASKS[words[0]](words[1:])
         if code is not None:
             return code
     return words

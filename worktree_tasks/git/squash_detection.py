@@ -1,4 +1,4 @@
-"""Whether the content of a commit is in a base that does not contain the commit itself.
+"""Whether the content of a commit is in a base without the commit itself, as after a squash or a rebase.
 
 Every result here depends only on two commits, so it never changes and may be cached.
 """

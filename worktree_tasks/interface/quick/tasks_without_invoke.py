@@ -17,7 +17,7 @@ else:
     # A completion and a list need none of it.
     (stack_tasks,) = later(__package__, ".stack_tasks")
 
-__all__ = ["ANSWERS"]
+__all__ = ["TASKS"]
 
 _TELL = ("--quiet", "--verbose", "--json")
 _OF_SESSION = ("hooks", "quiet", "verbose", "json")
@@ -156,7 +156,7 @@ def _answered(look: Callable[[Session], object], **shown: bool) -> int | None:
     return 0
 
 
-ANSWERS: Mapping[str, Callable[[Sequence[str]], int | None]] = {
+TASKS: Mapping[str, Callable[[Sequence[str]], int | None]] = {
     "list": _list,
     "new": _run_new,
     "path": _path,

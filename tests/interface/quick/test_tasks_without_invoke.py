@@ -11,7 +11,7 @@ from harness.projects import record_worktrees
 
 from worktree_tasks.configuration.remote_caller import Caller
 from worktree_tasks.git import mark
-from worktree_tasks.interface.quick import answers
+from worktree_tasks.interface.quick.tasks_without_invoke import TASKS
 from worktree_tasks.interface.task_table import read_table
 from worktree_tasks.machine.remote_caller import VARIABLE
 
@@ -109,7 +109,7 @@ def test_flags_of_the_commonest_tasks_are_flags_that_the_tasks_have():
     table = read_table()
     for task in ("new", "start", "stop", "remove"):
         known = {word.text for word in table[task]}
-        flags = re.findall(r'"(--[a-z-]+)"', inspect.getsource(answers.ANSWERS[task]))
+        flags = re.findall(r'"(--[a-z-]+)"', inspect.getsource(TASKS[task]))
         assert set(flags) <= known
 
 
