@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..lazy_modules import exporting
-from .base_branch import default_branch, default_commit
-from .change_counts import Changes, CheckoutLooks, all_changes, changes, uncommitted
-from .fixed_history import has_fixed_history
-from .merge_detection import Candidate, Verdict, all_merged, no_commits_yet
+
+# Loading the module of this name later would hide the function.
 from .references import references
-from .worktree_entries import Entry, worktrees
 
 if TYPE_CHECKING:
+    from .base_branch import default_branch, default_commit
     from .branch_names import valid_branch
     from .branch_source import Source, newer_upstream, refuse_beside, resolve_source, upstream_of
     from .branches import (
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
         tip_of,
         track,
     )
+    from .change_counts import Changes, CheckoutLooks, all_changes, changes, uncommitted
     from .checked_out_branches import branches_by_place, entry_of, places, registered_entries
     from .commit_ages import commit_times
     from .content_fingerprints import fingerprint
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from .file_comparison import changed_since, had, listed, mentioning, tracked_files
     from .files_in_commit import CommitFiles, files_of_commit
     from .files_without_work import KnownFiles, digest
+    from .fixed_history import has_fixed_history
     from .git_directories import administration_of, git_directory, is_linked, lock_reason
     from .git_hooks import hooks_folder, post_checkout
     from .ignored_files import (
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         tracked,
         untracked,
     )
+    from .merge_detection import Candidate, Verdict, all_merged, no_commits_yet
     from .nested_repositories import has_own_work
     from .program import version
     from .pull_requests import PullRequest, fetch_pull_request, main_remote
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from .uncommitted_files import UncommittedFiles, find_uncommitted
     from .unreachable_commits import Loose, dropped_commits, loose_commits
     from .worktree_addition import add_worktree, forget_half_made
+    from .worktree_entries import Entry, worktrees
     from .worktree_lock_and_removal import drop_empty, lock_worktree, remove_worktree, repair, unlock_worktree
     from .worktree_marker import WorktreeMark, find_marked, mark, marks
     from .worktree_metadata import unsaved_index
@@ -196,6 +198,11 @@ __all__ = [
 __getattr__ = exporting(
     __name__,
     {
+        "base_branch": "default_branch default_commit",
+        "change_counts": "Changes CheckoutLooks all_changes changes uncommitted",
+        "fixed_history": "has_fixed_history",
+        "merge_detection": "Candidate Verdict all_merged no_commits_yet",
+        "worktree_entries": "Entry worktrees",
         "worktree_addition": "add_worktree forget_half_made",
         "worktree_metadata": "unsaved_index",
         "commit_ages": "commit_times",

@@ -53,6 +53,27 @@ def test_an_answer_loads_no_more_than_it_needs(shop, words, without, most):
     assert len(ours) <= most, f"{len(ours)} modules, and {most} were enough: {' '.join(sorted(ours))}"
 
 
+def test_the_first_rows_need_no_program_and_nothing_that_asks_one(shop):
+    code = (
+        "import sys\n"
+        "from worktree_tasks.interface.output import printing\n"
+        "from worktree_tasks.interface.program import answer\n"
+        "printing.standard_streams.moves = lambda _: True\n"
+        "printing.FirstRows.show = lambda *_: print('shown', *sys.modules)\n"
+        "answer(['list'])\n"
+    )
+    with talking_engine(NO_CONTAINERS) as (address, _):
+        done = shop.python(code, env={"DOCKER_HOST": address})
+    shown, *loaded = next(line for line in done.out.splitlines() if line.startswith("shown")).split()
+    assert {"worktree_tasks.orchestration.flows.list"} <= {*loaded}, shown
+    asking = [f"git.{name}" for name in ("status", "change_counts", "merge_detection")]
+    prefixes = tuple(
+        f"worktree_tasks.{name}" for name in ("engine", "orchestration.runtimes.compose", *asking)
+    )
+    assert [one for one in loaded if one.startswith(prefixes)] == []
+    assert not {*loaded} & {*HEAVY, "socket"}
+
+
 @pytest.mark.parametrize("words", [["new", "x"], ["start", "auth"], ["stop", "auth"], ["remove", "auth"]])
 def test_the_commonest_tasks_run_without_invoke(shop, words):
     code = (

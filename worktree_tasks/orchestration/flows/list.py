@@ -99,14 +99,16 @@ class _Rows:
     records: Mapping[Path, Record]
 
     def listed(self, seen: Seen, docker: Docker | None = None) -> Listing:
-        """Return the listing; without an answer from Docker, the states are unknown."""
+        """Return the listing; before Docker was asked, or without its answer, the states are unknown."""
         project, known = self.project, self.known
         running = None if docker is None or docker.silence else docker.containers
         ports = project.store.ports(known)
         databases = project.store.own_databases(known.id)
-        mains = by_service(containers_of_main(project, running or (), known.name))
-        relied = {one.key: relied_on(project.store.decisions(one), mains) for one in self.records.values()}
-        locked = project.locks.locked_of(record.branch for record in self.records.values())
+        mains = by_service(containers_of_main(project, running, known.name)) if running else {}
+        # Before Docker was asked, nothing counts on main's services, and rows are wanted soon.
+        asked = self.records.values() if docker else ()
+        relied = {one.key: relied_on(project.store.decisions(one), mains) for one in asked}
+        locked = project.locks.locked_of(one.branch for one in asked)
         entries = {entry.path: entry for entry in seen.entries}
         rows = [
             worktree_state(
@@ -115,7 +117,7 @@ class _Rows:
                 running,
                 ports.get(record.key, ()),
                 seen,
-                lacking=unreachable(relied[record.key], mains, record.network),
+                lacking=unreachable(relied.get(record.key, ()), mains, record.network),
                 working=record.branch in locked,
                 databases=databases.get(record.key, ()),
             )
