@@ -9,15 +9,12 @@ from ... import git, interruption
 from ...configuration.formatting import spoken_count
 from ...configuration.unsavable_files import relative
 from ...errors import Failure, Refused, WorktreeTasksError
+from ...lazy_modules import later
 from ...machine import files, processes
 from ...quick_dataclasses import as_dict, dataclass
-from ..steps.database_copies import trash_databases
-from ..steps.hooks import run_hooks
 from ..steps.moving_aside import correct_path, move_aside, move_back, undo_removal
-from ..steps.queue_databases import empty_broker
 from ..steps.removal_terms import Terms, joined, judge, secure
 from ..steps.trash import left_out
-from ..steps.virtual_hosts import delete_virtual_hosts
 from ..steps.worktree_deletion import delete_directory
 from ..steps.worktree_lock import holding
 from ..steps.worktree_search import find_tree
@@ -27,8 +24,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...configuration.unsavable_files import LeftOut
+    from ..steps import database_copies, hooks, queue_databases, virtual_hosts
     from ..steps.project import Project
     from ..steps.worktree_handle import Tree
+else:
+    # Most are only needed when the stack has stopped.
+    database_copies, hooks, queue_databases, virtual_hosts = later(
+        __package__,
+        "..steps.database_copies",
+        "..steps.hooks",
+        "..steps.queue_databases",
+        "..steps.virtual_hosts",
+    )
 
 __all__ = ["Removed", "remove", "take_away"]
 
@@ -120,7 +127,7 @@ def _before(tree: Tree, terms: Terms) -> None:
     """Run the project's hooks, unless the removal would be refused anyway."""
     if tree.project.settings.hooks.get("before_remove") and tree.record.path.is_dir():
         judge(tree, terms)
-        run_hooks(tree, "before_remove")
+        hooks.run_hooks(tree, "before_remove")
 
 
 def _delete(tree: Tree, terms: Terms, tip: str | None, empty: Callable[[Path], None]) -> bool:
@@ -183,7 +190,7 @@ def _take_down(tree: Tree, terms: Terms) -> str | None:
 
     def clean_up() -> None:
         _empty_broker(tree)
-        trash_databases(tree)
+        database_copies.trash_databases(tree)
         try:
             # Removing a network takes as long.
             tips.append(_secure_aside(tree, terms))
@@ -212,7 +219,11 @@ def _take_down(tree: Tree, terms: Terms) -> str | None:
 
 
 def _empty_broker(tree: Tree) -> None:
-    for end, what in ((empty_broker, "its queue in Redis"), (delete_virtual_hosts, "its virtual host")):
+    ends = (
+        (queue_databases.empty_broker, "its queue in Redis"),
+        (virtual_hosts.delete_virtual_hosts, "its virtual host"),
+    )
+    for end, what in ends:
         try:
             outcome = end(tree)
         except WorktreeTasksError as error:

@@ -6,25 +6,34 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.service_roles import own
-from ...configuration.compose.workers import environment_of, reads_files, shared_addresses
 from ...configuration.databases.own_database_names import database_name
-from ...configuration.env.address_targets import Surroundings
-from ...configuration.env.database_values import named_databases
 from ...errors import BadUse, WorktreeTasksError
+from ...lazy_modules import later
 from ...lazy_values import once_each
 from ...store import Database
 from ..databases.database_engine import Server
 from ..databases.database_engine_table import load
-from .sqlite_files import sqlite_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from ...configuration.compose import service_roles, workers
+    from ...configuration.env import address_targets, database_values
     from ...configuration.env.database_values import Named
     from ..databases.database_engine import DataEngine, Stored
+    from . import sqlite_files
     from .project import Project
     from .worktree_handle import Tree
+else:
+    # A removal only reads what is recorded.
+    service_roles, workers, address_targets, database_values, sqlite_files = later(
+        __package__,
+        "...configuration.compose.service_roles",
+        "...configuration.compose.workers",
+        "...configuration.env.address_targets",
+        "...configuration.env.database_values",
+        ".sqlite_files",
+    )
 
 __all__ = [
     "database_notes",
@@ -49,13 +58,16 @@ def named_by(tree: Tree) -> tuple[Named, ...]:
     """Return the databases of shared services that the own services of a worktree's project name."""
     project = tree.project
     specs = [
-        project.model.services[one.name] for one in own(tree.services) if one.name in project.model.services
+        project.model.services[one.name]
+        for one in service_roles.own(tree.services)
+        if one.name in project.model.services
     ]
     environments = [
-        {**(project.env_values if reads_files(spec) else {}), **environment_of(spec)} for spec in specs
+        {**(project.env_values if workers.reads_files(spec) else {}), **workers.environment_of(spec)}
+        for spec in specs
     ]
-    around = Surroundings(shared=shared_addresses(tree.services, project.model))
-    return named_databases(environments, around, project.settings.databases)
+    around = address_targets.Surroundings(shared=workers.shared_addresses(tree.services, project.model))
+    return database_values.named_databases(environments, around, project.settings.databases)
 
 
 def engine_of(kind: str) -> DataEngine:
@@ -104,7 +116,7 @@ def trashed_databases(project: Project) -> dict[str, tuple[tuple[Database, int |
 def server_of(project: Project, service: str) -> Server:
     """Return a shared database server in the form that engines use."""
     spec = project.model.services.get(service)
-    environment = environment_of(spec) if spec else {}
+    environment = workers.environment_of(spec) if spec else {}
     return Server(service, environment, partial(project.runtime.execute, project, service))
 
 
@@ -201,7 +213,7 @@ def _wanted(tree: Tree) -> list[tuple[partial[str], Named]]:
     if record.database == "shared":
         return []
     found = [one for one in named_by(tree) if load(one.kind) is not None]
-    if not found and not sqlite_files(tree):
+    if not found and not sqlite_files.sqlite_files(tree):
         others = ", ".join(f"{one.name} of {one.service} ({one.kind})" for one in named_by(tree))
         raise BadUse(
             f"--database {record.database}: own services name no shared database that can be copied"

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ...configuration.compose import override_text
-from ...configuration.compose.recorded_roles import choose_roles, requested_roles, roles_in
+from ...lazy_modules import later
 from ...lazy_values import once
 from ...machine import files
 from .stack_resources import own_containers, own_volumes
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from contextlib import AbstractContextManager
 
+    from ...configuration.compose import recorded_roles
     from ...configuration.compose.containers import Container
     from ...configuration.compose.model import Model
     from ...configuration.compose.recorded_decision import Decision
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from ..runtimes.runtime import Runtime
     from ..runtimes.runtime_values import Input
     from .project import Project
+else:
+    # What ends a stack does not decide about its services.
+    (recorded_roles,) = later(__package__, "...configuration.compose.recorded_roles")
 
 __all__ = ["Tree", "trees"]
 
@@ -168,7 +172,7 @@ class Tree:
         if not place.is_file() or not files.inside(place, self.record.path):
             return {}
         text = files.read_text(place)
-        return roles_in(override_text.load(text)) if override_text.is_ours(text) else {}
+        return recorded_roles.roles_in(override_text.load(text)) if override_text.is_ours(text) else {}
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -177,7 +181,7 @@ class Tree:
 
     @property
     def _requested_roles(self) -> dict[str, str]:
-        return {**requested_roles(self._recorded_roles), **self.wanted}
+        return {**recorded_roles.requested_roles(self._recorded_roles), **self.wanted}
 
     @once
     def _of_main(self) -> tuple[Service, ...]:
@@ -194,7 +198,7 @@ class Tree:
         return self.project.decide(self.model, self.record.path, requested=self._requested_roles)
 
     def _choose(self, decided: tuple[Service, ...]) -> tuple[Service, ...]:
-        return choose_roles(decided, self.roles, in_main=self.project.model.services)
+        return recorded_roles.choose_roles(decided, self.roles, in_main=self.project.model.services)
 
     def containers(self) -> tuple[Container, ...]:
         """Return the containers of its stack, stopped ones included."""
