@@ -189,6 +189,12 @@ def test_a_checkout_that_cannot_be_read_hides_none_of_the_others(shop, tree):
     assert CheckoutLooks(shop.repo, []).found == {}
 
 
+def test_a_main_checkout_whose_git_directory_is_gone_hides_no_worktree(shop, tree):
+    places = [tree(shop, f"x{number}").path for number in range(9)]
+    looks = CheckoutLooks(replace(shop.repo, main=shop.path / "gone"), [shop.path / "gone", *places])
+    assert set(looks.found) == {*places}
+
+
 @given(st.integers(1, 12).flatmap(lambda n: st.tuples(
     st.just(n),
     st.lists(st.lists(st.integers(0, 11), max_size=2), min_size=n, max_size=n),

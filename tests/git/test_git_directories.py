@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -72,3 +73,21 @@ def test_a_directory_that_lost_what_it_names_is_still_known_by_its_mark(shop, tr
 
 def test_nothing_is_registered_before_the_first_worktree_and_after_the_last(shop):
     assert list(registered(shop.repo)) == []
+
+
+def test_a_directory_above_those_of_worktrees_is_nobodys(shop, tree):
+    linked = tree(shop, "x").path
+    common = shop.path / ".git"
+    (linked / ".git").write_text(f"gitdir: {common}/worktrees/..\n")
+    (common / "gitdir").write_text(f"{linked}/.git\n")
+    assert not is_linked(shop.repo, linked)
+
+
+def test_a_worktree_is_linked_however_its_paths_are_written(shop, tree, tmp_path):
+    linked = tree(shop, "x").path
+    admin = shop.path / ".git" / "worktrees" / "x"
+    (tmp_path / "same").symlink_to(shop.path)
+    by_link = tmp_path / "same" / ".git" / "worktrees" / "x"
+    for written in (admin, by_link, os.path.relpath(admin, linked)):
+        (linked / ".git").write_text(f"gitdir: {written}\n")
+        assert is_linked(shop.repo, linked)

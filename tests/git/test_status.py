@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from worktree_tasks.command import CommandError
 from worktree_tasks.errors import Failure
+from worktree_tasks.git import status as git_status
 from worktree_tasks.git.status import Status, operation_in, parse_status, parse_statuses, status, statuses
 
 
@@ -22,6 +24,7 @@ def test_the_statuses_of_several_checkouts_are_told_apart():
         Status((), ("b",)),
     ]
     assert parse_statuses("") == []
+    assert parse_statuses("12:00 trace: built-in: git status\0## main\0?? a\0") == [Status((), ("a",))]
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 9])
@@ -53,6 +56,12 @@ def test_configuration_of_the_user_does_not_add_checkouts(shop, tree):
     shop.write("new", "")
     Path.home().joinpath(".gitconfig").write_text(f"[worktree-tasks]\ncheckout = {shop.path}\n")
     assert statuses(linked) == dict.fromkeys(linked, Status((), ()))
+
+
+def test_output_of_too_few_checkouts_is_an_error(shop, tree, monkeypatch):
+    monkeypatch.setattr(git_status, "_WITH_HEAD", ())
+    with pytest.raises(CommandError):
+        statuses([shop.path, tree(shop, "x").path])
 
 
 def test_one_of_several_directories_that_is_no_checkout_is_an_error(shop, tree, tmp_path):

@@ -78,22 +78,22 @@ class CheckoutLooks:
         """What was found; a checkout that git could not read is left out."""
         size = min(_MOST, -(-len(self.paths) // _THREADS))
         groups = [self.paths[begin : begin + size] for begin in range(0, len(self.paths), size or 1)]
-        return {
-            path: inside
-            for found in each(partial(_look, self._repo), groups, threads=_THREADS)
-            for path, inside in found.items()
-        }
+        looks = each(partial(_look, self._repo), groups, threads=_THREADS)
+        # Where one of several failed, each is read by itself.
+        failed = (group for group, found in zip(groups, looks, strict=True) if found is None)
+        alone = [(path,) for group in failed for path in group]
+        looks += each(partial(_look, self._repo), alone, threads=_THREADS)
+        return {path: inside for found in looks for path, inside in (found or {}).items()}
 
 
-def _look(repo: Repository, paths: Collection[Path]) -> dict[Path, _Inside]:
-    admins = {path: admin for path in paths if (admin := _admin(repo, path)) is not None}
+def _look(repo: Repository, paths: Collection[Path]) -> dict[Path, _Inside] | None:
+    """Look at some checkouts; None if git failed in one of them."""
     try:
+        admins = {path: admin for path in paths if (admin := _admin(repo, path)) is not None}
         found = statuses(admins)
         return {path: _counted(repo, status, admins[path]) for path, status in found.items()}
     except Failure:
-        # One of them failed; the others are read without it.
-        several = paths if len(paths) > 1 else ()
-        return {path: inside for one in several for path, inside in _look(repo, (one,)).items()}
+        return None
 
 
 def changes(repo: Repository, worktree: Entry, *, base: str) -> Changes:

@@ -109,7 +109,7 @@ def linked_administration(repo: Repository, worktree: Path) -> Path | None:
     except Failure:
         return None
     there = repo.common_dir / "worktrees"
-    if found.parent != there or found.is_symlink():
+    if found.parent != there or found.name == os.pardir or found.is_symlink():
         # Written differently, but perhaps the same.
         found = found.resolve()
         if found.parent != there.resolve():

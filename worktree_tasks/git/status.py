@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..command import CommandError
 from ..lazy_modules import later
 from ..quick_dataclasses import dataclass
 from .git_directories import git_directory
@@ -88,6 +89,8 @@ def parse_statuses(text: str) -> list[Status]:
         code, path = entry[:2], entry[3:]
         if code == _HEAD:
             found.append(([], []))
+        elif not found:  # such as a trace
+            continue
         elif code == "??":
             found[-1][1].append(path)
         elif code and code != "!!":
@@ -130,7 +133,10 @@ def statuses(checkouts: Collection[Path]) -> dict[Path, Status]:
         # From a linked worktree, git would pass that one's git directory on to the others.
         done = git(Path("/"), *places, *argv)
         # What a configuration file names there comes first.
-        found.update(zip(together, parse_statuses(done.out)[-len(together) :], strict=True))
+        read = parse_statuses(done.out)[-len(together) :]
+        if len(read) < len(together):
+            raise CommandError(done)
+        found.update(zip(together, read, strict=True))
     return found
 
 

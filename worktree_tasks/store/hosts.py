@@ -106,9 +106,5 @@ class HostRecords(Connection):
         )
 
 
-def _as_json(ports: Mapping[int, int]) -> str:
-    return json.dumps(dict(ports))
-
-
 def _ports(text: str) -> dict[int, int]:
     return {int(far): int(local) for far, local in json.loads(text).items()}

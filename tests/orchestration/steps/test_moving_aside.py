@@ -191,6 +191,37 @@ def test_a_stack_of_which_something_stays_keeps_the_worktree_in_its_place(
     assert not project.root.exists()
 
 
+@pytest.mark.parametrize("error", [Failure("network in use"), KeyboardInterrupt()])
+def test_a_worktree_that_cannot_be_moved_back_hides_no_reason(shop, tree, monkeypatch, told, error):
+    made = tree("stuck")
+
+    def fail() -> None:
+        made.record.home.mkdir()
+        raise error
+
+    going_down(monkeypatch, lambda: None, fail)
+    monkeypatch.setattr(ComposeRuntime, "left_of", lambda *_: ())
+    with pytest.raises(type(error)) as raised:
+        take_away(made, Terms(force=True))
+    assert made.record.aside.is_dir()
+    if isinstance(error, Failure):
+        assert raised.value.what == "stuck is not removed: network in use"
+    assert any(f"something else is at {made.record.home}" in line for line in told.lines)
+
+
+def test_a_refusal_is_told_beside_what_stays_of_the_stack(shop, tree, project, monkeypatch):
+    made = tree("stuck")
+
+    def fail() -> None:
+        raise Failure("network in use")
+
+    going_down(monkeypatch, (made.record.path / "new.txt").touch, fail)
+    monkeypatch.setattr(ComposeRuntime, "left_of", lambda *_: ())
+    with pytest.raises(Failure, match=r"network in use; stuck .*1 untracked \(new.txt\)"):
+        take_away(made, Terms())
+    assert [one.name for one in project.root.iterdir()] == ["stuck"]
+
+
 @pytest.mark.parametrize("landed", [False, True])
 def test_a_branch_is_deleted_at_the_commit_that_was_judged_and_nowhere_else(
     shop, tree, project, monkeypatch, landed

@@ -12,7 +12,7 @@ from ...errors import Failure, Refused, WorktreeTasksError
 from ...lazy_modules import later
 from ...machine import files, processes
 from ...quick_dataclasses import as_dict, dataclass
-from ..steps.moving_aside import correct_path, move_aside, move_back, undo_removal
+from ..steps.moving_aside import correct_path, move_aside, move_back_if_possible, undo_removal
 from ..steps.removal_terms import Terms, joined, judge, secure
 from ..steps.trash import left_out
 from ..steps.worktree_deletion import delete_directory
@@ -201,15 +201,15 @@ def _take_down(tree: Tree, terms: Terms) -> str | None:
         tree.runtime.down(tree, beside=clean_up)
     except BaseException as error:
         with interruption.undoing():
-            move_back(tree)
+            move_back_if_possible(tree)
         if not isinstance(error, Failure):
             raise
-        remaining: list[str] = []
+        reasons = [error.what, *(one.what for one in refused)]
         with suppress(WorktreeTasksError):
-            remaining = list(tree.runtime.left_of([tree.record]))
+            if remaining := tree.runtime.left_of([tree.record]):
+                reasons.append(f"still there: {', '.join(remaining)}")
         raise Failure(
-            f"{tree.record.name} is not removed: {error.what}"
-            + (f"; still there: {', '.join(remaining)}" if remaining else ""),
+            f"{tree.record.name} is not removed: {'; '.join(reasons)}",
             f"run wt.remove {tree.record.name} again",
             kind="removal-incomplete",
         ) from error

@@ -168,7 +168,7 @@ class Runtime(Protocol):
         ...
 
     def down(self, tree: Tree, *, beside: Callable[[], object] = lambda: None) -> None:
-        """Remove everything that the stack created; call `beside` when all that ran is gone.
+        """Remove everything that the stack created; call `beside`, once, when all that ran is gone.
 
         Raises:
             Failure: Something cannot be removed; `left_of` names it.

@@ -6,12 +6,12 @@ import os
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...errors import Failure, Refused
+from ...errors import Failure, Refused, WorktreeTasksError
 
 if TYPE_CHECKING:
     from .worktree_handle import Tree
 
-__all__ = ["correct_path", "move_aside", "move_back", "undo_removal"]
+__all__ = ["correct_path", "move_aside", "move_back_if_possible", "undo_removal"]
 
 
 def correct_path(tree: Tree) -> None:
@@ -68,18 +68,21 @@ def undo_removal(tree: Tree) -> None:
         tree.project.repository, tree.record.path, tree.record.key
     ):
         return
-    move_back(tree)
+    _move_back(tree)
     tree.project.store.end_removal(tree.record)
     tree.refresh()
 
 
-def move_back(tree: Tree) -> None:
-    """Move a worktree's directory back to its own path, unless it is there.
+def move_back_if_possible(tree: Tree) -> None:
+    """Move a worktree's directory back while its removal stays unfinished; note why it cannot be moved."""
+    try:
+        if git.bears(tree.project.repository, tree.record.path, tree.record.key):
+            _move_back(tree)
+    except WorktreeTasksError as error:
+        tree.project.progress.note(error.what)
 
-    Raises:
-        Refused: Something else is there by now.
-        Failure: It cannot be moved.
-    """
+
+def _move_back(tree: Tree) -> None:
     path, home = tree.record.path, tree.record.home
     if path == home:
         return
