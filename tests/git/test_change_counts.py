@@ -13,10 +13,12 @@ from worktree_tasks.git import (
     Changes,
     CheckoutLooks,
     all_changes,
+    change_counts,
     changes,
     worktrees,
 )
 from worktree_tasks.git.divergence import WorkLine, divergences, reach
+from worktree_tasks.git.status import statuses
 from worktree_tasks.git.worktree_entries import find_worktree
 
 
@@ -187,6 +189,15 @@ def test_a_checkout_that_cannot_be_read_hides_none_of_the_others(shop, tree):
     assert set(found) == {shop.path, *places} - {broken, replaced, gone}
     assert {one.untracked for path, one in found.items() if path != shop.path} == {1}
     assert CheckoutLooks(shop.repo, []).found == {}
+
+
+def test_a_checkout_that_cannot_be_read_alone_is_read_once(shop, tree, monkeypatch):
+    broken = tree(shop, "x").path
+    (shop.path / ".git" / "worktrees" / "x" / "index").write_text("no index")
+    read = []
+    monkeypatch.setattr(change_counts, "statuses", lambda paths: read.append({*paths}) or statuses(paths))
+    assert CheckoutLooks(shop.repo, [broken]).found == {}
+    assert read == [{broken}]
 
 
 def test_a_main_checkout_whose_git_directory_is_gone_hides_no_worktree(shop, tree):

@@ -81,7 +81,7 @@ class CheckoutLooks:
         looks = each(partial(_look, self._repo), groups, threads=_THREADS)
         # Where one of several failed, each is read by itself.
         failed = (group for group, found in zip(groups, looks, strict=True) if found is None)
-        alone = [(path,) for group in failed for path in group]
+        alone = [(path,) for group in failed if len(group) > 1 for path in group]
         looks += each(partial(_look, self._repo), alone, threads=_THREADS)
         return {path: inside for found in looks for path, inside in (found or {}).items()}
 
