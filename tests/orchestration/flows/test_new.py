@@ -6,9 +6,10 @@ import subprocess
 
 import pytest
 
-from worktree_tasks.errors import Failure, WorktreeTasksError
+from worktree_tasks.errors import Failure, Refused, WorktreeTasksError
 from worktree_tasks.git import tip_of
 from worktree_tasks.git.program import git
+from worktree_tasks.orchestration.flows.adopt import adopt
 from worktree_tasks.orchestration.flows.new import Wish, new
 from worktree_tasks.orchestration.steps.project import Project
 from worktree_tasks.orchestration.steps.worktree_creation import add_worktree, record_worktree
@@ -87,6 +88,19 @@ def test_a_missing_directory_of_another_branch_keeps_its_entry(plain):
         new(plain, Wish("pay", start=False))
     assert plain.records() == ()
     assert "branch refs/heads/other" in git(plain.main, "worktree", "list", "--porcelain").out
+
+
+def test_only_a_worktree_of_the_repository_is_offered_for_adoption(plain):
+    place = plain.root / "pay"
+    place.mkdir(parents=True)
+    with pytest.raises(Refused, match="exists already") as refused:
+        new(plain, Wish("pay", start=False))
+    assert refused.value.hint == "move it away"
+    git(plain.main, "worktree", "add", "--quiet", "-b", "other", str(place))
+    with pytest.raises(Refused, match="exists already") as refused:
+        new(plain, Wish("pay", start=False))
+    assert refused.value.hint.endswith(f"or take it over with wt.adopt {place}")
+    assert adopt(plain, str(place), start=False).branch == "other"
 
 
 def plain_git(*words: str) -> int:

@@ -19,6 +19,7 @@ from .worktree_search import find_by_branch
 from .written_files import note_written
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from ...git import Entry, Source
@@ -105,7 +106,7 @@ def record_worktree(
         return tree, None
     source = seen or plan_source(project, branch, base, fetched)
     _refuse_elsewhere(project, tuple(entries.values()), branch)
-    return tree or _begin(project, branch, source), source
+    return tree or _begin(project, branch, source, entries), source
 
 
 def check_out(tree: Tree, source: Source | None) -> None:
@@ -154,7 +155,7 @@ def _note_made_by_hook(tree: Tree) -> None:
     note_written(tree, [name for name in made if name not in tracked])
 
 
-def _begin(project: Project, branch: str, source: Source) -> Tree:
+def _begin(project: Project, branch: str, source: Source, entries: Collection[Path]) -> Tree:
     root = project.root
     record = project.store.create(
         project.entry,
@@ -168,9 +169,11 @@ def _begin(project: Project, branch: str, source: Source) -> Tree:
     )
     if os.path.lexists(record.path):
         project.store.delete(record)
+        # Only what git has registered can be adopted.
+        adoption = f", or take it over with wt.adopt {shlex.quote(str(record.path))}"
         raise Refused(
             f"{record.path} exists already and is not a worktree of ours",
-            f"move it away, or take it over with wt.adopt {shlex.quote(str(record.path))}",
+            f"move it away{adoption if record.path in entries else ''}",
             kind="path-taken",
         )
     tree = Tree(project, record)
