@@ -4,6 +4,7 @@ import pytest
 
 from worktree_tasks.configuration.formatting import (
     spoken_age,
+    spoken_choice,
     spoken_count,
     spoken_size,
     spoken_time,
@@ -51,3 +52,10 @@ def test_counts_have_their_plural_and_nothing_for_none():
 )
 def test_a_wait_names_services_and_how_they_are(how, words):
     assert spoken_wait(how) == words
+
+
+@pytest.mark.parametrize(
+    ("words", "text"), [((), ""), (["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")]
+)
+def test_a_choice_has_its_word_before_the_last(words, text):
+    assert spoken_choice(words, "or") == text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 
 import pytest
@@ -55,6 +56,17 @@ def test_help_of_a_task_has_its_words_its_flags_and_an_example_that_can_be_typed
     assert any(f"worktree-tasks {task}" in line for line in examples)
     assert set(help_text.flags_of(task, table)) <= {word for line in lines for word in line.split()}
     assert all(len(line) <= width for line in lines[1:] if not line.startswith("Example"))
+
+
+def test_a_paragraph_is_wrapped_as_a_whole_and_a_flag_says_what_it_does():
+    table = read_table()
+    said = help_text.of_task("agents-init", inspect.getdoc(wt.ns["agents-init"]), table, 80)
+    paragraph = said[said.index("", 3) + 1 : said.index("", 5)]
+    assert len(paragraph) > 1
+    assert all(len(line) > 60 for line in paragraph[:-1])
+    flags = "\n".join(help_text.of_task("new", inspect.getdoc(wt.ns["new"]), table, 120))
+    assert re.search(r"--no-start +The stack stays down\.", flags)
+    assert re.search(r"--no-hooks +Neither the project's hooks nor git's run\.", flags)
 
 
 @pytest.mark.parametrize("words", ["--help --all", "--help new", "--version", "new --help"])

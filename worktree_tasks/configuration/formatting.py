@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["spoken_age", "spoken_count", "spoken_list", "spoken_size", "spoken_time", "spoken_wait"]
+__all__ = [
+    "spoken_age",
+    "spoken_choice",
+    "spoken_count",
+    "spoken_list",
+    "spoken_size",
+    "spoken_time",
+    "spoken_wait",
+]
 
 _MINUTE = 60
 _STEP = 1024
@@ -24,6 +32,11 @@ def spoken_list(names: Sequence[str], most: int) -> str:
     """Return at most so many names, and the number of the others, as in "a, b and 3 more"."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return f"{', '.join(names[:most])}{more}"
+
+
+def spoken_choice(words: Sequence[str], last: str) -> str:
+    """Return words with another one before the last, as in "a, b or c"."""
+    return f" {last} ".join((*([", ".join(words[:-1])] if words[1:] else ()), *words[-1:]))
 
 
 def spoken_wait(how: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadUse
 from . import env_templates
+from .formatting import spoken_choice
 from .ports import HIGHEST
 
 if TYPE_CHECKING:
@@ -147,14 +148,14 @@ class Reader:
         """Return one of several words."""
         value = self._value(key)
         if value not in choices:
-            self.bad(key, value, f"it can be {' or '.join(choices)}")
+            self.bad(key, value, f"it can be {spoken_choice(choices, 'or')}")
         return str(value)
 
     def maybe_one_of(self, key: str, choices: tuple[str, ...]) -> str | None:
         """Return one of several words; None if none was given. YAML reads `no` as false."""
         value = "no" if self._value(key) is False else self._value(key)
         if value is not None and value not in choices:
-            self.bad(key, value, f"it can be {' or '.join(choices)}")
+            self.bad(key, value, f"it can be {spoken_choice(choices, 'or')}")
         return None if value is None else str(value)
 
     def amount(self, key: str, unit: str) -> float:

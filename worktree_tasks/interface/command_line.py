@@ -192,12 +192,14 @@ def unreadable(error: ParseError, table: Mapping[str, Sequence[Word]]) -> BadUse
         what = f"there is no {kind} {word!r}" if word else message
         hint = (kind == "task" and did_you_mean(word, table)) or f"{BINARY} --help shows all tasks"
         return BadUse(what, hint, kind="not-understood")
+    from ..configuration.formatting import spoken_choice  # noqa: PLC0415 - no other command line needs it
+
     more = f"{BINARY} --help {task} describes them"
     missing = re.findall(r"'([^']*)'", message.partition("arguments: ")[2])
     outside = (
         ", since this is not a worktree" if missing[:1] == ["name"] and may_lack_name(task, table) else ""
     )
-    what = f"{task} needs {' and '.join(missing).upper()}{outside}" if missing else message
+    what = f"{task} needs {spoken_choice(missing, 'and').upper()}{outside}" if missing else message
     what = f"{task} takes no further argument, but got {word!r}" if word else what
     return BadUse(what, f"{BINARY} {words_of(task, table)}, then flags; {more}", kind="not-understood")
 

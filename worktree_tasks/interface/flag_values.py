@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..configuration.formatting import spoken_choice
 from ..errors import BadUse
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ def check_choice(flag: str, value: str | None, choices: tuple[str, ...]) -> None
     """
     if value is not None and value not in choices:
         raise BadUse(
-            f"--{flag} {value!r} cannot be used", f"it can be {' or '.join(choices)}", kind="bad-value"
+            f"--{flag} {value!r} cannot be used",
+            f"it can be {spoken_choice(choices, 'or')}",
+            kind="bad-value",
         )
 
 

@@ -90,21 +90,28 @@ def of_task(task: str, docstring: str, table: Mapping[str, Sequence[Word]], widt
         table: The words of each task.
         width: The terminal's width.
     """
-    lines = [f"Usage: {BINARY} {words_of(task, table)}{' [FLAGS]' if flags_of(task, table) else ''}", ""]
-    for line in render(docstring, Dialect()).split("\n"):
+    lines = [f"Usage: {BINARY} {words_of(task, table)}{' [FLAGS]' if flags_of(task, table) else ''}"]
+    for paragraph in render(docstring, Dialect()).split("\n\n"):
         # Examples are never wrapped, so that they can be copied.
-        lines += [line] if line.startswith("Example") else textwrap.wrap(line, width) or [""]
+        whole = paragraph.startswith("Example")
+        lines += ["", *(paragraph.split("\n") if whole else textwrap.wrap(paragraph, width))]
     described = [(one.text.upper(), one.description) for one in table[task] if one.kind == "argument"]
     if may_lack_name(task, table):
         described[0] = (f"[{described[0][0]}]", f"{described[0][1]} Optional inside a worktree.")
     if described:
         lines += ["", "Arguments", *columns(described, width)]
     flags = [
-        (f"{one.text} {one.text[2:].upper()}" if one.kind == "value" else one.text, one.description)
+        (f"{one.text} {one.text[2:].upper()}" if one.kind == "value" else one.text, _effect(one))
         for one in table[task]
         if one.kind in ("value", "flag")
     ]
     return [*lines, *(["", "Flags", *columns(flags, width)] if flags else [])]
+
+
+def _effect(flag: Word) -> str:
+    """Return what a flag does; under `inv`, which lists `--[no-]hooks`, its help names the flag too."""
+    text = flag.description.removeprefix(f"With {flag.text} ")
+    return text[:1].upper() + text[1:]
 
 
 def columns(rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:

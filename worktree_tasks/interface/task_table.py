@@ -93,7 +93,7 @@ def _rows(name: str, task: Task) -> Iterator[tuple[str, str, str, str]]:  # type
         elif one.takes_value:
             yield name, f"--{word}", "value", one.help or ""
         elif getattr(one, "undecided", False):
-            yield name, f"--no-{word}", "flag", f"Not --{word}."
+            yield name, f"--no-{word}", "flag", f"Do not {word}."
             yield name, f"--{word}", "flag", one.help or ""
         else:
             yield name, f"--no-{word}" if one.default is True else f"--{word}", "flag", one.help or ""

@@ -64,7 +64,7 @@ def test_no_input_is_told_as_such(project):
 def test_another_event_is_wrong_use(project):
     done = hook(project, "destroy", {"name": "auth"})
     assert (done.code, done.out) == (2, "")
-    assert done.err.splitlines()[1].endswith("it can be create or session or remove")
+    assert done.err.splitlines()[1].endswith("it can be create, session or remove")
 
 
 def test_a_session_in_main_starts_nothing_and_says_nothing(project):

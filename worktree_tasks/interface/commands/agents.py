@@ -65,8 +65,8 @@ def agents_init(c: Context, yes: bool = False, remove: bool = False, json: bool 
 def claude_hook(c: Context, event: str) -> None:
     """Run a hook of Claude Code, with its input on stdin.
 
-    create makes a worktree of the branch `name` and prints its path, session starts the stack of the worktree
-    that it begins in, and remove removes the worktree `worktree_path` like wt.remove.
+    create makes a worktree of the branch `name` and prints its path. session starts the stack of the worktree
+    that the session begins in. remove removes the worktree `worktree_path`, as wt.remove does.
 
     Example: echo '{"name": "auth-feature"}' | worktree-tasks claude-hook create
     """
