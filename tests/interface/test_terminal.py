@@ -182,3 +182,18 @@ def test_a_project_without_env_files_is_not_told_of_their_values(project, engine
     done = project.inv("new", "x", "--no-start")
     assert done.code == 0, done.err
     assert next(line for line in done.err.splitlines() if line.startswith("✓ files")).endswith("no env files")
+
+
+@pytest.mark.engine
+def test_a_value_for_an_env_file_that_main_does_not_have_is_in_the_plan_and_in_the_new_one(
+    project, engine_answers
+):
+    project.write("invoke.yaml", 'wt:\n  env: {TEST_DATABASE: "test_{slug}"}\n')
+    planned = project.inv("plan", "x", "--json").json["env"]
+    assert {one["file"] for one in planned} == {".env"}
+    values = {one["key"]: one["new"] for one in planned}
+    assert (values.keys(), values["TEST_DATABASE"]) == ({"TEST_DATABASE", "WEB_PORT"}, "test_x")
+    done = project.inv("new", "x", "--no-start")
+    assert "✓ files       .env (2 values point to this worktree)" in done.err.splitlines()
+    written = (project.root / "x" / ".env").read_text().splitlines()
+    assert {f"{key}={value}" for key, value in values.items()} <= {*written}

@@ -175,6 +175,8 @@ def test_without_one_at_the_root_the_only_one_that_git_tracks_is_taken_and_said(
     assert found.files == ("docker/compose.yml", "docker/compose.override.yml")
     assert found.directory == "docker"
     assert "using docker/compose.yml, since no compose file is at the root" in found.notes[0]
+    # `wt.compose` without the word before it would be printed as the task of that name.
+    assert "the setting wt.compose can name another" in found.notes[0]
     assert elsewhere("ops/docker-compose.dev.yml").files == ("ops/docker-compose.dev.yml",)
 
 

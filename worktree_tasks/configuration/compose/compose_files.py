@@ -136,7 +136,9 @@ def choose(
     if not files:
         files = _tracked_elsewhere(tracked := elsewhere(), standing, whose="the branch" if may_lack else "")
         present = {*present, *tracked}
-        notes.append(f"using {files[0]}, since no compose file is at the root; wt.compose can name another")
+        notes.append(
+            f"using {files[0]}, since no compose file is at the root; the setting wt.compose can name another"
+        )
     directory = posixpath.dirname(files[0])
     outside = posixpath.isabs(directory)
     beside = dotenv if not directory or outside else (below or {}).get(posixpath.join(directory, ".env"), {})

@@ -21,7 +21,7 @@ from ..steps.hooks import hooks_ahead
 from ..steps.job_notes import all_job_notes, give_own_brokers
 from ..steps.limitations import limits, of_branch
 from ..steps.machine_access import look
-from ..steps.needed_files import env_files, needed_files
+from ..steps.needed_files import env_files, needed_files, new_env_file
 from ..steps.own_databases import database_notes, planned_names
 from ..steps.ports import own_ports, refuse_another_slot
 from ..steps.preconditions import refuse_unusable
@@ -173,7 +173,7 @@ def plan(
             *(one.path for one in folders_of(project) if not one.large),
         ),
         images=tree.runtime.origins(tree, source.start, ports),
-        env=tuple(_env_changes(tree, ports)),
+        env=tuple(_env_changes(tree, ports, fresh=None if seen.env_tracked else new_env_file(tree))),
         notes=tuple(
             dict.fromkeys(
                 (
@@ -199,10 +199,11 @@ def plan(
     )
 
 
-def _env_changes(tree: Tree, ports: tuple[Port, ...]) -> Iterator[EnvChange]:
+def _env_changes(tree: Tree, ports: tuple[Port, ...], *, fresh: str | None) -> Iterator[EnvChange]:
+    """Yield the values that change, `fresh` being the `.env` that only the worktree gets."""
     around, seen = surroundings(tree, ports), set()
-    for name in env_files(tree.project):
-        text = files.read_text(tree.project.main / name)
+    for name in (*env_files(tree.project), *((fresh,) if fresh else ())):
+        text = "" if name == fresh else files.read_text(tree.project.main / name)
         changed = changes_of(tree, name, text, around, ports)
         for one in (*changed, *additions_of(tree, name, text, around, ports)):
             seen.add((one.key, one.new))

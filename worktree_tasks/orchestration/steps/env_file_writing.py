@@ -84,9 +84,12 @@ def write_env(tree: Tree) -> None:
             text = files.read_text(mine, root=tree.record.path) if mine.is_file() else ""
             wanted = additions_of(tree, fresh, text, around, ports)
             ours = untouched(tree, fresh)
-            files.write_text(mine, _changed(text, (), wanted), root=tree.record.path)
+            new = _changed(text, (), wanted)
+            total += len(wanted) if new != text else 0
+            files.write_text(mine, new, root=tree.record.path)
             if ours:
                 note_written(tree, [fresh])
+            ours_to_write.append(fresh)
         if fresh is None:
             _remove_block(tree)
         _note_shadowed(tree.project)
