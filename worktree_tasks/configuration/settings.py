@@ -79,8 +79,8 @@ class Settings:
         shared: Which services run once, in main (default: by rule, see `wt.plan`).
         files: Further ignored files to copy, as gitignore patterns; `.worktreeinclude` in the repository does
             the same.
-        env: Templates for env values, by key: `{slug}`, `{slot}`, `{project}`, `{branch}`, `{url.web}` and
-            `{port.web}` are filled in.
+        env: Values for the worktree's `.env`, by key; `{slug}`, `{slot}`, `{project}`, `{branch}`,
+            `{url.web}` and `{port.web}` are filled in.
         brokers: Further keys whose URL is a message broker's, besides those that workers are known to use.
         queues: `own` gives each worktree its own message brokers, empty, instead of a place on main's.
         schedulers: The job schedulers that start in worktrees too.

@@ -11,6 +11,7 @@ from worktree_tasks.configuration.env.env_file_text import values
 from worktree_tasks.configuration.ports import Port
 from worktree_tasks.orchestration.steps.env_file_writing import text_from_main, write_env
 from worktree_tasks.orchestration.steps.needed_files import env_files, new_env_file
+from worktree_tasks.quick_dataclasses import replace
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 
@@ -159,3 +160,32 @@ def test_what_a_branch_does_not_ignore_is_no_new_file_there(auth, project):
     write_env(auth)
     assert (auth.record.path / ".env").is_file()
     assert project.git("status", "--porcelain", cwd=auth.record.path) == ""
+
+
+def test_values_of_the_setting_are_in_the_env_file_beside_the_compose_files_if_the_root_has_none(
+    project, shop, tree
+):
+    (project.path / ".devcontainer").mkdir()
+    project.git("mv", "compose.yaml", ".devcontainer/compose.yaml")
+    project.commit()
+    shop.settings = replace(shop.settings, env={"TEST_DATABASE": "test_{slug}"})
+    made = tree("auth")
+    made.update(compose_project="shop-auth")
+    write_env(made)
+    found = {path.relative_to(made.record.path) for path in made.record.path.rglob(".env")}
+    assert {str(path) for path in found} == {".devcontainer/.env"}
+    assert values((made.record.path / ".devcontainer" / ".env").read_text())["TEST_DATABASE"] == "test_auth"
+
+
+def test_values_of_the_setting_are_in_the_roots_env_file_alone_if_it_has_one(project, shop, tree):
+    project.write(".env", "SECRET=a\n")
+    (project.path / ".devcontainer").mkdir()
+    project.git("mv", "compose.yaml", ".devcontainer/compose.yaml")
+    project.commit()
+    shop.settings = replace(shop.settings, env={"TEST_DATABASE": "test_{slug}"})
+    made = tree("auth")
+    made.update(compose_project="shop-auth")
+    write_env(made)
+    assert [str(path.relative_to(made.record.path)) for path in made.record.path.rglob(".env")] == [".env"]
+    found = values((made.record.path / ".env").read_text())
+    assert found == {"SECRET": "a", "TEST_DATABASE": "test_auth"}

@@ -14,7 +14,7 @@ from ...machine import files
 from ...machine.remote_caller import forwarded_ports
 from ...quick_dataclasses import replace
 from .address_targets import containers_read, surroundings
-from .needed_files import env_files, new_env_file
+from .needed_files import env_files, new_env_file, templates_file
 from .own_databases import lease_databases
 from .queue_databases import lease_broker
 from .trash import listed
@@ -174,7 +174,7 @@ def changes_of(
 
 def _own_values(tree: Tree, name: str, ports: Iterable[Port]) -> dict[str, str]:
     """Return the values that name the compose project itself, and the project's templates."""
-    wanted = dict(_templates(tree, ports)) if name == ".env" else {}
+    wanted = dict(_templates(tree, ports)) if name == templates_file(tree) else {}
     chosen = tree.input.files
     if name in (*chosen.env_files, chosen.env_file):
         wanted["COMPOSE_PROJECT_NAME"] = str(tree.record.compose_project)

@@ -28,6 +28,7 @@ __all__ = [
     "named_files",
     "needed_files",
     "new_env_file",
+    "templates_file",
     "tracked_env_files",
     "untracked_files",
 ]
@@ -135,8 +136,14 @@ def _named_like_one(name: str) -> bool:
 def new_env_file(tree: Tree) -> str | None:
     """Return the `.env` that a worktree gets although main has none, for values that plain Compose needs."""
     name = tree.input.files.env_file
-    needed = not tree.input.files.implicit or tree.project.settings.env
+    with_templates = tree.project.settings.env and name == templates_file(tree)
+    needed = not tree.input.files.implicit or with_templates
     return name if needed and name not in env_files(tree.project) else None
+
+
+def templates_file(tree: Tree) -> str:
+    """Return the `.env` that gets the values of the setting `wt.env`: the root's, or else Compose's."""
+    return ".env" if ".env" in env_files(tree.project) else tree.input.files.env_file
 
 
 def tracked_env_files(project: Project) -> tuple[str, ...]:
