@@ -40,7 +40,7 @@ def types(c: Context) -> None:
 
 @task(
     help={
-        "match": "Only tests whose names match, as pytest -k.",
+        "match": "Only tests whose names match, as with pytest -k.",
         "slowest": "List the ten tests that took the longest.",
     }
 )
@@ -63,28 +63,28 @@ def wheel(c: Context) -> None:
 
 @task
 def schemas(c: Context) -> None:
-    """Write down the schemas of all JSON documents."""
+    """Write the schemas of all JSON documents."""
     with c.cd(str(ROOT)):
         c.run(f"'{sys.executable}' ci/schemas.py")
 
 
 @task(pre=[schemas])
 def table(c: Context) -> None:
-    """Write down what is known of all tasks: schemas, the words for the completion, the reference."""
+    """Generate from the tasks: schemas, words for the completion, the reference."""
     path = ROOT / "worktree_tasks" / "interface" / "tasks.tsv"
     path.write_text(words_of(program_collection()), encoding="utf-8")
     c.run(f"'{sys.executable}' {ROOT}/ci/reference.py")
 
 
-@task(help={"serve": "Show it in the browser, and build anew what is changed."})
+@task(help={"serve": "Show it in the browser, and rebuild what changes."})
 def docs(c: Context, serve: bool = False) -> None:
-    """Build the site of docs in build/site; a dead link ends it."""
+    """Build the site of docs in build/site; a dead link is an error."""
     c.run(f"{ROOT}/ci/docs{' serve' if serve else ''}", pty=serve)
 
 
 @task
 def smoke(c: Context) -> None:
-    """Open, see answering, list and remove a worktree of the demo shop."""
+    """Open, check, list and remove a worktree of the demo shop."""
     with tempfile.TemporaryDirectory(prefix="wt-smoke-") as folder:
         shop = Path(folder) / "wtsmoke"
         c.run(f"{ROOT}/ci/demo-project {shop} 18000 18173")
@@ -98,18 +98,18 @@ def smoke(c: Context) -> None:
 
 @task
 def bench(c: Context) -> None:
-    """Measure what the README promises, as ratios."""
+    """Measure the times and ratios that the README promises."""
     c.run(f"{ROOT}/ci/bench")
 
 
-@task(help={"version": "The version to be, as 0.2.0."})
+@task(help={"version": "The new version, such as 0.2.0."})
 def cut(c: Context, version: str) -> None:
-    """Make what is unreleased a version, in CHANGELOG too."""
+    """Set the version, and give what is unreleased its heading in CHANGELOG."""
     with c.cd(str(ROOT)):
         c.run(f"python ci/releasing.py cut '{version}'")
 
 
-@task(help={"tag": "The tag that the version has to have, as v0.2.0."})
+@task(help={"tag": "The tag that has to match the version, such as v0.2.0."})
 def release(c: Context, tag: str = "") -> None:
     """Build what is uploaded, and check it."""
     c.run(f"{ROOT}/ci/release {tag}")

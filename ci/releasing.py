@@ -46,7 +46,7 @@ def cut(text: str, version: str, day: date) -> str:
     Raises ValueError where the version is none or is there already, or where nothing is unreleased.
     """
     if not _NUMBER.fullmatch(version):
-        raise ValueError(f"{version} is no version: it is three numbers, as 1.2.0")
+        raise ValueError(f"{version} is not a version: write three numbers, such as 1.2.0")
     if any(title.startswith(f"## {version} ") for title in sections(text)):
         raise ValueError(f"CHANGELOG.md has {version} already")
     if not sections(text).get(UNRELEASED):
@@ -77,7 +77,7 @@ def check(text: str, version: str, tag: str) -> None:
     if tag and tag != f"v{version}":
         raise ValueError(f"the tag is {tag}, and the package's version {version}: tag it v{version}")
     if tag and not section(text, version):
-        raise ValueError(f"CHANGELOG.md has no dated section of {version}: inv cut {version}")
+        raise ValueError(f"CHANGELOG.md has no dated section for {version}: inv cut {version}")
 
 
 def main(command: str, argument: str = "") -> None:
@@ -94,7 +94,7 @@ def main(command: str, argument: str = "") -> None:
     elif command == "version":
         print(version_in(source))
     else:
-        raise ValueError(f"{command} is no command of releasing.py")
+        raise ValueError(f"{command} is not a command of releasing.py")
 
 
 if __name__ == "__main__":

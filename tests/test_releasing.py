@@ -41,8 +41,8 @@ def test_what_is_unreleased_becomes_the_version_with_its_date_below_an_empty_sec
     ("version", "text", "words"),
     [
         ("0.1.0", CHANGELOG, "has 0.1.0 already"),
-        ("0.2", CHANGELOG, "0.2 is no version"),
-        ("v0.2.0", CHANGELOG, "v0.2.0 is no version"),
+        ("0.2", CHANGELOG, "0.2 is not a version"),
+        ("v0.2.0", CHANGELOG, "v0.2.0 is not a version"),
         (
             "0.2.0",
             CHANGELOG.replace("### Worktrees\n\n- Something new.\n", ""),
