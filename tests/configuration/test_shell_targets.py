@@ -105,7 +105,8 @@ def test_two_projects_of_one_name_are_told_apart_by_directory():
 @pytest.mark.parametrize(
     ("names", "what", "hint"),
     [
-        (("shap", "x"), "no project is called 'shap'", "shop"),
+        (("shap", "x"), "no project is called 'shap'", "did you mean shop?"),
+        (("zebra", "x"), "no project is called 'zebra'", "the known projects are api, shop"),
         (("old", "x"), "/src/old does not exist", "wt.projects"),
         (("a", "b", "c"), "takes a project and a name", "[PROJECT] NAME"),
         (("auth-featrue",), "shop has no worktree called 'auth-featrue'", "auth-feature"),

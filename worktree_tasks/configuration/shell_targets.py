@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..quick_dataclasses import dataclass
 from .name_resolution import Unclear, matching, resolve, standing_in
-from .naming import fold, near
+from .naming import did_you_mean, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Home", "KnownCheckouts", "Target", "resolve_project", "resolve_target"]
 
 _MANY = 2
+_NAMED = 5
 
 
 @dataclass(slots=True, frozen=True)
@@ -197,14 +198,18 @@ def _find_home(word: str, known: KnownCheckouts) -> Home:
     if found:
         raise _project_gone(found[0])
     there = [home.name for home in homes if not home.gone]
-    likely = near(word, there) or there
-    raise Unclear(
-        f"no project is called {word!r}",
-        f"did you mean {' or '.join(dict.fromkeys(likely))}?"
-        if likely
-        else "a project becomes known when you make or list a worktree in it",
-        kind="unknown-project",
-    )
+    raise Unclear(f"no project is called {word!r}", _known_projects(word, there), kind="unknown-project")
+
+
+def _known_projects(word: str, names: Sequence[str]) -> str:
+    """Return the hint for a word that is no project's name."""
+    if hint := did_you_mean(word, names):
+        return hint
+    from .formatting import spoken_list  # noqa: PLC0415 - only this error needs it
+
+    if names:
+        return f"the known projects are {spoken_list(sorted(set(names)), _NAMED)}"
+    return "a project becomes known when you make or list a worktree in it"
 
 
 def _matching(word: str, homes: Sequence[Home]) -> list[Home]:
