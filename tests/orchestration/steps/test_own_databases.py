@@ -369,3 +369,24 @@ def test_what_the_state_file_lost_is_recorded_again_by_its_mark(pay, server, sho
     (left,) = checked.look(shop).troubles
     assert left.repair is None
     assert left.finding.subject == "db:stranger"
+
+
+def test_a_former_database_is_recorded_as_trashed_beside_the_one_in_use(pay, server, shop):
+    written(pay)
+    make_databases(pay)
+    former = own(pay)
+    trash_databases(pay)
+    retire_databases(pay, "empty")
+    pay.update(database="empty")
+    written(pay)
+    make_databases(pay)
+    used = own(pay)
+    for one in shop.store.databases(shop.entry.id):
+        shop.store.forget_database(shop.entry.id, one)
+    for one in checked.look(shop).troubles:
+        one.repair()
+    assert checked.look(shop).troubles == ()
+    assert own(pay) == used
+    assert {one.name for one, _ in trashed_databases(shop)[pay.record.key]} == set(former.values())
+    pay.refresh()
+    assert pay.record.database == "empty"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ....configuration.compose.service_roles import shared
 from ....configuration.databases.database_marks import READY, TEMPLATE, TRASHED
+from ....quick_dataclasses import replace
 from ....store import Database
 from ...steps.doctor_check import CheckLook, found
 from ...steps.own_databases import stored_in
@@ -77,7 +78,8 @@ def _unrecorded(
     """
     known = {one.name for one in mine}
     records = {one.key: one for one in project.records()}
-    for one in stored.values():
+    # A trashed one must not take the place of the one that its worktree uses now.
+    for one in sorted(stored.values(), key=lambda one: bool(one.mark and one.mark.state == TRASHED)):
         mark = one.mark
         if mark is None or one.name in known:
             continue
@@ -93,12 +95,14 @@ def _unrecorded(
 
 
 def _record(project: Project, service: Service, name: str, mark: DatabaseMark, record: Record | None) -> None:
-    """Record a database from its mark."""
+    """Record a database from its mark; as trashed if its worktree already has another one in its place."""
     mode = "clone" if mark.made else "empty"
     wanted = Database(
         name, mark.owner, record.name if record else "", service.name, service.kind or "", mark.main, mode,
         {READY: "ready", TRASHED: "trashed"}.get(mark.state, "creating"), 0,
     )  # fmt: skip
-    project.store.lease_database(project.entry.id, wanted, lambda _: name)
-    if record is not None:
+    if project.store.lease_database(project.entry.id, wanted, lambda _: name).name != name:
+        former = replace(wanted, owner=f"{wanted.owner}/{name}", state="trashed")
+        project.store.lease_database(project.entry.id, former, lambda _: name)
+    elif record is not None and wanted.state != "trashed":
         project.store.update(record, database=mode)
