@@ -14,7 +14,10 @@ from harness.projects import record_worktrees
 
 import worktree_tasks as wt
 from worktree_tasks.configuration.settings import DEFAULTS
+from worktree_tasks.errors import Failure
+from worktree_tasks.interface import command_spelling
 from worktree_tasks.interface.command_spelling import Dialect, render
+from worktree_tasks.interface.output import documents
 from worktree_tasks.interface.task_table import FUNCTIONS
 
 INV = Dialect(inv="inv")
@@ -106,6 +109,16 @@ def test_a_setting_that_is_called_as_a_task_is_always_called_one():
         texts = [words_in(node) for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))]
         told = [one for one in texts if one and re.search(rf"(?<!setting )\bwt\.(?:{both}): ", one)]
         assert told == [], file
+
+
+def test_an_error_on_another_machine_leaves_the_spelling_to_its_caller(monkeypatch):
+    failure = Failure("it stopped", "wt.start pay", ["see wt.logs pay"], kind="not-ready")
+    monkeypatch.setattr(command_spelling, "_spoken", INV)
+    monkeypatch.setattr(command_spelling, "_for_caller", False)
+    assert documents.error(failure)["error"]["hint"] == "worktree-tasks start pay"
+    command_spelling.use_received_dialect(command_spelling.dialect_to_send())
+    error = documents.error(failure)["error"]
+    assert (error["hint"], error["details"]) == ("wt.start pay", ["see wt.logs pay"])
 
 
 def test_a_worktree_that_is_called_as_a_task_keeps_its_name():

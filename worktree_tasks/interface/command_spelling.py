@@ -29,6 +29,7 @@ __all__ = [
     "BINARY",
     "Dialect",
     "dialect_to_send",
+    "is_for_caller",
     "render",
     "typed",
     "typed_for_program",
@@ -93,6 +94,8 @@ def render(text: str, dialect: Dialect) -> str:
 
 # How the command line was typed: decided once, when it is read.
 _spoken = Dialect(inv="inv")
+# Whether a process on another machine reads what this one says, and then spells the tasks of an error itself.
+_for_caller = False
 
 
 def use_dialect(dialect: Dialect) -> None:
@@ -110,8 +113,13 @@ def dialect_to_send() -> dict[str, Any]:
 
 def use_received_dialect(told: Mapping[str, Any]) -> None:
     """Spell tasks as a process on another machine does, from what it sent."""
-    global _spoken  # noqa: PLW0603 - one command line, one dialect
-    _spoken = Dialect(**told)
+    global _spoken, _for_caller
+    _spoken, _for_caller = Dialect(**told), True
+
+
+def is_for_caller() -> bool:
+    """Return whether a process on another machine spells the tasks of an error."""
+    return _for_caller
 
 
 def typed(text: str) -> str:

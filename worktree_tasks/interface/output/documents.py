@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...quick_dataclasses import as_dict, field_names
-from ..command_spelling import typed_for_program
+from ..command_spelling import is_for_caller, typed_for_program
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -168,7 +168,8 @@ def error(failure: WorktreeTasksError) -> Document:
         "hint": failure.hint,
         "code": failure.code,
     }
-    return document({**failure.besides, "error": facts})
+    made = document({**failure.besides, "error": facts})
+    return {**made, "error": {**facts, "details": list(failure.details)}} if is_for_caller() else made
 
 
 def document(value: object, *, without: Collection[str] = ()) -> Document:
