@@ -135,8 +135,12 @@ def setting(repo: Repository, key: str) -> str:
 
 def _opened(repo: Repository, ssh: Sequence[str]) -> Repo:
     """Return GitPython's repository, regardless of variables in our environment that redirect git."""
+    import logging  # noqa: PLC0415 - GitPython loads it
+
     from git import Repo  # noqa: PLC0415 - takes 80 ms
 
+    # What git refuses is in the results; without a handler, GitPython's warnings about it are on stderr.
+    logging.getLogger("git").addHandler(logging.NullHandler())
     opened = Repo(repo.common_dir)
     aimed = {"GIT_DIR": str(repo.common_dir), "GIT_INDEX_FILE": str(repo.common_dir / "index")}
     by = {"GIT_SSH_COMMAND": shlex.join(ssh), "GIT_SSH_VARIANT": "ssh"} if ssh else {}

@@ -57,8 +57,11 @@ def test_a_branch_that_moved_on_both_sides_is_not_overwritten(own, box):
     own.git("branch", "both", "main")
     own.git("worktree", "add", "--quiet", str(own.home / "both"), "both")
     own.git("commit", "--quiet", "--allow-empty", "--message", "Here", cwd=own.home / "both")
-    error = own.wt("new", "both", "--on", box.name, "--json", code=3).json["error"]
-    assert error["kind"] == "branch-diverged"
+    refused = own.wt("new", "both", "--on", box.name, "--json", code=3)
+    assert refused.json["error"]["kind"] == "branch-diverged"
+    assert "Error lines" not in refused.err
+    hint = own.wt("host-forget", box.name, "--json", code=3).json["error"]["hint"]
+    assert hint.startswith(f"git branch both-{box.name} wt-{box.name}/both;")
     assert box.run("git", "-C", there, "log", "-1", "--format=%s").out.strip() == "There"
     own.git("merge", "--quiet", "--no-edit", f"wt-{box.name}/both", cwd=own.home / "both")
     own.wt("new", "both", "--on", box.name, "--no-start")

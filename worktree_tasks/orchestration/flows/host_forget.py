@@ -110,10 +110,13 @@ def _refuse_work(project: Project, there: Far) -> None:
     there.line.open()
     host_remotes.fetch_branches(project.repository, remote, ssh=("ssh", *there.line.options))
     if lone := host_remotes.branches_only_on(project.repository, remote):
+        name = lone[0]
+        # A branch that moved on both sides is here too, under its name.
+        free = f"{name}-{host.name}" if git.tip_of(project.repository, name) else name
         raise _refusal(
             host,
             f"has commits that are not here: {', '.join(lone)}",
-            f"git branch {lone[0]} {remote}/{lone[0]}",
+            f"git branch {free} {remote}/{name}",
         )
     # Worktrees there are removed without asking if their commits are known to be here.
     tips = git.references(project.repository).remotes
