@@ -6,7 +6,7 @@ from .json_text import NotPlain
 
 __all__ = ["with_section", "without_section"]
 
-_BEGIN = "<!-- worktree-tasks: begin; agents-init writes what follows anew -->"
+_BEGIN = "<!-- worktree-tasks: begin; agents-init rewrites this section -->"
 _END = "<!-- worktree-tasks: end -->"
 
 

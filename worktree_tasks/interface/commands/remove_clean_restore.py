@@ -31,7 +31,7 @@ __all__ = ["clean", "remove", "restore", "trash"]
         **NAME,
         "force": "Remove it even with unsaved work, which goes to a restore point first.",
         "keep-branch": "Always keep the branch.",
-        "discard": "A path that no restore point can hold and that may be lost; repeatable.",
+        "discard": "A path that may be lost, since no restore point can hold it; repeatable.",
         **HOOKS,
         **TELL,
         **JSON,

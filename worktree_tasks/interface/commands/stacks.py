@@ -164,8 +164,8 @@ def logs(
     help={
         **NAME_OR_MAIN,
         "service": "The service whose page to open; the first one with a URL by default.",
-        "editor": "Its directory in $VISUAL or $EDITOR; on another machine in Visual Studio Code.",
-        "shell": "Its directory in a shell; on another machine in a login shell there.",
+        "editor": "Open its directory in $VISUAL or $EDITOR; on another machine in Visual Studio Code.",
+        "shell": "Open a shell in its directory; on another machine a login shell there.",
         **ON,
         **JSON,
     },

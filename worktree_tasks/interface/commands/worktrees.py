@@ -176,7 +176,7 @@ def adopt(
 
 @task(dry_run=True, help={**NAME_OR_MAIN, **ON, **JSON})
 def path(c: Context, name: str, on: str | None = None, json: bool = False) -> Path:
-    """Print a worktree's directory, as HOST:PATH elsewhere.
+    """Print a worktree's directory; HOST:PATH on another machine.
 
     Example: cd "$(inv wt.path auth-feature)"
     """
