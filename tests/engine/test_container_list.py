@@ -98,7 +98,7 @@ def test_containers_are_read_in_one_question_of_compose_projects(monkeypatch):
         "web",
         "abc",
     )
-    assert found.published == ((8000, 8001),)
+    assert found.published == ((53, 5353, "udp"), (8000, 8001, "tcp"))
     assert found.networks == {"shop_worktree_auth"}
     assert found.files == ("/w/auth/compose.yaml", "/w/auth/compose.override.yaml")
     assert (found.directory, found.word) == ("/w/auth", "healthy")

@@ -119,7 +119,7 @@ class Processes:
                 id=f"{key}-{name}", name=f"{one.record.compose_project}-{name}", service=name, key=key,
                 project=str(one.record.compose_project), state="running" if one.running else "exited",
                 status="Up 1 minute" if one.running else f"Exited ({one.program.returncode})",
-                published=((one.port.target, int(one.port.published or 0)),),
+                published=((one.port.target, int(one.port.published or 0), one.port.protocol),),
             )
             for (key, name), one in self._services.items()
         )  # fmt: skip

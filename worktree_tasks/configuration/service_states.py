@@ -21,15 +21,20 @@ _RANKS: dict[str | None, int] = {"http": 0, "https": 0, "other": 2}
 
 
 def with_docker_ports(leased: tuple[Port, ...], containers: Iterable[ListedContainer]) -> tuple[Port, ...]:
-    """Return a stack's leased ports, and those that Docker chose, which have no lease."""
-    known = {(port.service, port.target) for port in leased}
+    """Return a stack's leased ports, and those whose number Docker chose, as its containers have them."""
+    known = {_inside(port) for port in leased if port.published is not None}
     chosen = {
-        (one.service, target): Port(one.service, target, published=published)
+        (one.service, target, protocol): Port(one.service, target, protocol, published=published)
         for one in containers
-        for target, published in one.published
-        if (one.service, target) not in known
+        for target, published, protocol in one.published
+        if (one.service, target, protocol) not in known
     }
-    return (*leased, *chosen.values())
+    numbered = tuple(chosen.pop(_inside(port), port) for port in leased)
+    return (*numbered, *chosen.values())
+
+
+def _inside(port: Port) -> tuple[str, int, str]:
+    return port.service, port.target, port.protocol
 
 
 def first_url(ports: Iterable[Port], host: str) -> str | None:
@@ -60,7 +65,7 @@ def service_states(
     for port in ports:
         if port.published is not None:
             published.setdefault(port.service, []).append(
-                PublishedPort(port.target, port.published, port.url(host))
+                PublishedPort(port.target, port.published, port.url(host), port.protocol)
             )
     jobs = finished_jobs(found.values(), {*published, *serving})
     return {

@@ -35,11 +35,12 @@ UP = frozenset({"running", "starting", "partial"})
 
 @dataclass(frozen=True, slots=True)
 class PublishedPort:
-    """A port of a service: inside the container, on the host, and as a URL; UDP has none."""
+    """A port of a service: inside the container, on the host, as a URL (UDP has none), and its protocol."""
 
     target: int
     published: int
     url: str | None
+    protocol: str = "tcp"
 
 
 @dataclass(frozen=True, slots=True)

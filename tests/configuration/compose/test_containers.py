@@ -88,10 +88,10 @@ def test_only_volumes_that_nobody_named_are_anonymous():
     assert one.anonymous_volumes == ("a" * 64,)
 
 
-def test_published_ports_are_read_once_for_all_addresses_and_from_ranges_and_only_for_tcp():
-    said = "0.0.0.0:8000-8001->9000-9001/tcp, :::8000-8001->9000-9001/tcp, 53/udp, 0.0.0.0:53->53/udp, 80/tcp"
-    assert published_ports(said) == ((9000, 8000), (9001, 8001))
-    assert published_ports("127.0.0.1:5432->5432/tcp") == ((5432, 5432),)
+def test_published_ports_are_read_once_for_all_addresses_and_from_ranges_with_their_protocol():
+    said = "0.0.0.0:8000-8001->9000-9001/tcp, :::8000-8001->9000-9001/tcp, 54/udp, 0.0.0.0:53->53/udp, 80/tcp"
+    assert published_ports(said) == ((53, 53, "udp"), (9000, 8000, "tcp"), (9001, 8001, "tcp"))
+    assert published_ports("127.0.0.1:5432->5432/tcp, 0.0.0.0:38412->38412/sctp") == ((5432, 5432, "tcp"),)
     assert published_ports("") == ()
 
 

@@ -72,7 +72,7 @@ TREE_DOCUMENT = {
         "web": {
             "state": "running",
             "health": "healthy",
-            "ports": [{"target": 8000, "published": 8001, "url": URL}],
+            "ports": [{"target": 8000, "published": 8001, "url": URL, "protocol": "tcp"}],
             "exit_code": None,
             "done": False,
         },

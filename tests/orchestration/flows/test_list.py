@@ -78,8 +78,8 @@ def test_without_an_answer_of_docker_nothing_is_said_of_stacks(shop, auth):
 
 def test_main_has_its_page_before_there_is_a_worktree_and_none_of_its_data(shop):
     mains = [
-        replace(container(None, "db"), published=((5432, 15432),)),
-        replace(container(None, "web"), published=((8000, 28000),)),
+        replace(container(None, "db"), published=((5432, 15432, "tcp"),)),
+        replace(container(None, "web"), published=((8000, 28000, "tcp"),)),
     ]
     services = listing(shop, Docker(tuple(mains))).main.services
     assert {name: [port.url for port in one.ports] for name, one in services.items()} == {
@@ -88,8 +88,8 @@ def test_main_has_its_page_before_there_is_a_worktree_and_none_of_its_data(shop)
 
 
 def test_mains_first_page_does_not_depend_on_what_started_last(shop):
-    web = replace(container(None, "web"), published=((8000, 28000),))
-    vite = replace(container(None, "vite"), published=((5173, 28100),))
+    web = replace(container(None, "web"), published=((8000, 28000, "tcp"),))
+    vite = replace(container(None, "vite"), published=((5173, 28100, "tcp"),))
     for mains in ((web, vite), (vite, web)):
         services = listing(shop, Docker(mains)).main.services
         assert [name for name, one in services.items() if one.ports] == ["web", "vite"]

@@ -25,7 +25,7 @@ __all__ = [
 
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 _EXIT = re.compile(r"^Exited \((?P<code>\d+)\)")
-_PUBLISHED = re.compile(r":(?P<host>\d+)(?:-(?P<last>\d+))?->(?P<target>\d+)(?:-\d+)?/tcp")
+_PUBLISHED = re.compile(r":(?P<host>\d+)(?:-(?P<last>\d+))?->(?P<target>\d+)(?:-\d+)?/(?P<protocol>tcp|udp)")
 _YOUNG = re.compile(r"^Up (?:Less than a second|1 second)\b")
 _HEALTH = re.compile(r"\((?:health: )?(?P<health>healthy|unhealthy|starting)\)")
 
@@ -42,7 +42,7 @@ class ListedContainer:
         key: The key of the worktree whose stack it belongs to; None if it belongs to none.
         state: Docker's word: `running`, `exited`, `created`, `restarting`, `paused` or `dead`.
         status: Docker's sentence, such as `Up 2 minutes (healthy)`.
-        published: Pairs of a TCP port in the container and the host port that leads to it, in order.
+        published: A port in the container, the host port that leads to it, and `tcp` or `udp`, in order.
         directory: The directory of its compose project.
         files: The compose files that it was created from.
         networks: The names of its networks.
@@ -58,7 +58,7 @@ class ListedContainer:
     key: str | None
     state: str
     status: str
-    published: tuple[tuple[int, int], ...]
+    published: tuple[tuple[int, int, str], ...]
     directory: str = ""
     files: tuple[str, ...] = ()
     networks: frozenset[str] = frozenset()
@@ -128,9 +128,9 @@ def listed_values(one: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a `ListedContainer` from the engine's entry for a container in a list."""
     labels = one.get("Labels") or {}
     ports = {
-        (port["PrivatePort"], port.get("PublicPort"))
+        (port["PrivatePort"], port["PublicPort"], port["Type"])
         for port in one.get("Ports") or ()
-        if port["Type"] == "tcp"
+        if port.get("PublicPort") and port["Type"] in ("tcp", "udp")
     }
     return {
         "id": one["Id"],
@@ -140,7 +140,7 @@ def listed_values(one: Mapping[str, Any]) -> dict[str, Any]:
         "key": labels.get(KEY) or None,
         "state": one["State"],
         "status": one["Status"],
-        "published": tuple(sorted((inside, outside) for inside, outside in ports if outside)),
+        "published": tuple(sorted(ports)),
         "directory": labels.get(DIRECTORY, ""),
         "files": tuple(part for part in labels.get(FILES, "").split(",") if part),
         "networks": frozenset((one.get("NetworkSettings") or {}).get("Networks") or ()),
@@ -170,16 +170,17 @@ def name_of(one: Mapping[str, Any]) -> str:
     return str((one.get("Names") or ["/?"])[0]).lstrip("/")
 
 
-def published_ports(text: str) -> tuple[tuple[int, int], ...]:
-    """Return pairs of container port and host port from Docker's text for a container's ports.
+def published_ports(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return container port, host port and protocol of each port in Docker's text for a container's ports.
 
     Args:
         text: Such as `0.0.0.0:8000-8001->8000-8001/tcp, :::8000-8001->8000-8001/tcp, 9000/tcp`.
     """
-    found: set[tuple[int, int]] = set()
+    found: set[tuple[int, int, str]] = set()
     for match in _PUBLISHED.finditer(text):
         first, target = int(match["host"]), int(match["target"])
-        found.update((target + more, first + more) for more in range(int(match["last"] or first) - first + 1))
+        more = range(int(match["last"] or first) - first + 1)
+        found.update((target + one, first + one, match["protocol"]) for one in more)
     return tuple(sorted(found))
 
 

@@ -156,18 +156,19 @@ def _ports_of_main(mains: Mapping[str, ListedContainer], leased: Iterable[Iterab
         pages = (
             Port(name, target, published=published)
             for name, one in mains.items()
-            for target, published in one.published
-            if target not in DATA_PORTS
+            for target, published, protocol in one.published
+            if protocol == "tcp" and target not in DATA_PORTS
         )
         # The engine lists containers as they were started; a front end has seldom the lowest port.
         return sorted(pages, key=lambda port: port.published or 0)
-    found: dict[tuple[str, int], Port] = {}
+    found: dict[tuple[str, int, str], Port] = {}
     for port in (port for several in leased for port in several):
-        for target, published in mains[port.service].published if port.service in mains else ():
-            if published == port.main or target == port.target:
-                here = Port(port.service, target, published=published, scheme=port.scheme)
-                if not (known := found.get((port.service, published))) or not known.scheme:
-                    found[port.service, published] = here
+        for target, published, protocol in mains[port.service].published if port.service in mains else ():
+            if protocol == port.protocol and (published == port.main or target == port.target):
+                here = Port(port.service, target, protocol, published=published, scheme=port.scheme)
+                place = port.service, published, protocol
+                if not (known := found.get(place)) or not known.scheme:
+                    found[place] = here
     return list(found.values())
 
 
