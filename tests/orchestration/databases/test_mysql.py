@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from harness.client_programs import Container
 
-from worktree_tasks.command import Result
 from worktree_tasks.configuration.databases.mysql_statements import COPY
 from worktree_tasks.errors import Failure
-from worktree_tasks.orchestration.databases.database_engine import Server
 from worktree_tasks.orchestration.databases.mysql import MySQL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-
-class Container:
-    """A directory of programs in the place of a container; they write down how they were run."""
-
-    def __init__(self, folder: Path, env: Mapping[str, str], *programs: str, script: str = "exit 0") -> None:
-        self.folder, self.env = folder, env
-        for program in programs:
-            file = folder / program
-            file.write_text(
-                f'#!/bin/sh\necho "{program} pwd=${{MYSQL_PWD-none}} $*" >>"{folder}/log"\n{script}\n'
-            )
-            file.chmod(0o755)
-        self.server = Server("db", env, self.run)
-
-    def run(self, argv: Sequence[str], env: Mapping[str, str]) -> Result:
-        done = subprocess.run(
-            argv,
-            env={"PATH": f"{self.folder}:/usr/bin:/bin", **self.env, **env},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return Result(tuple(argv), done.returncode, done.stdout, done.stderr)
-
-    @property
-    def log(self) -> str:
-        return (self.folder / "log").read_text()
 
 
 VERSION = "echo 10.11.6-MariaDB"

@@ -44,9 +44,13 @@ DATABASES = (
     " (SELECT count(*) FROM pg_stat_activity AS a WHERE a.datid = d.oid) FROM pg_database AS d"
     " WHERE NOT datistemplate"
 )
-# Runs a program as the superuser that the server's container was created with.
+# Runs a program as the superuser that the server's container was created with; the image also takes its name
+# and password from files: https://github.com/docker-library/docs/blob/master/postgres/README.md#docker-secrets
 AS_SUPERUSER = """
-export PGUSER="${POSTGRES_USER:-postgres}" PGPASSWORD="${POSTGRES_PASSWORD:-${POSTGRESQL_POSTGRES_PASSWORD-}}"
+read_file() { [ ! -r "$1" ] || cat "$1"; }
+PGUSER=${POSTGRES_USER:-$(read_file "${POSTGRES_USER_FILE-}")}
+PGPASSWORD=${POSTGRES_PASSWORD:-${POSTGRESQL_POSTGRES_PASSWORD:-$(read_file "${POSTGRES_PASSWORD_FILE-}")}}
+export PGUSER="${PGUSER:-postgres}" PGPASSWORD
 [ -n "$PGPASSWORD" ] || unset PGPASSWORD
 exec "$@"
 """

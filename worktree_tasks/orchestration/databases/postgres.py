@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ _END_SECONDS = 10
 # Extensions whose data a plain dump and restore loses.
 _NOT_RESTORED = {"timescaledb": "its chunks need a special restore"}
 _UPKEEP = "postgres"
+_STRANGER = re.compile(r"no password supplied|password authentication failed|FATAL: +role .* does not exist")
 
 
 class Postgres:
@@ -147,7 +149,7 @@ class Postgres:
             partial(self._end_former, server, name),
         )
         if result.code:
-            raise refusal(server, f"{main} cannot be copied", result)
+            raise _refusal(server, f"{main} cannot be copied", result)
 
     def _end_former(self, server: Server, name: str) -> None:
         """End the programs of a killed command that are still filling a database."""
@@ -206,7 +208,7 @@ def _psql(
 def _rows(server: Server, statement: str, database: str = _UPKEEP) -> tuple[tuple[str, ...], ...]:
     result = _psql(server, [statement], database)
     if result.code:
-        raise refusal(server, "cannot read its databases", result)
+        raise _refusal(server, "cannot read its databases", result)
     return sql.rows(result.out)
 
 
@@ -214,4 +216,12 @@ def _execute(server: Server, *statements: str, database: str = _UPKEEP) -> None:
     """Execute statements, each in its own transaction, until one fails."""
     result = _psql(server, statements, database)
     if result.code:
-        raise refusal(server, "cannot make or change a database", result)
+        raise _refusal(server, "cannot make or change a database", result)
+
+
+def _refusal(server: Server, what: str, result: Result) -> Failure:
+    hint = (
+        "the superuser's name and password come from POSTGRES_USER and POSTGRES_PASSWORD of"
+        f" {server.service}: set them to those with which its data were initialized"
+    )
+    return refusal(server, what, result, hint if _STRANGER.search(result.err) else "")
