@@ -10,7 +10,7 @@ from worktree_tasks.configuration.compose.uninterpolated import RawPort
 from worktree_tasks.engine import compose_config
 from worktree_tasks.engine.compose_command import Invocation
 from worktree_tasks.engine.compose_config import begin_model, forget_begun, read_model, read_raw
-from worktree_tasks.errors import Failure
+from worktree_tasks.errors import BadUse, Failure
 
 
 def test_compose_has_services_that_are_called_like_flags(compose_program, tmp_path):
@@ -30,6 +30,40 @@ def test_a_file_that_compose_waits_for_without_an_end_is_an_error_that_names_it(
         read_model(Invocation(tmp_path, (file,)))
     assert told.value.what == "Compose cannot read compose.yaml: it did not finish within 2 s"
     assert str(tmp_path) in told.value.hint
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["KEY='hunter2 ", 'KEY="hunter2 ', "MY!KEY=hunter2 ", 'my"key=hunter2 ', 'KEY=${A:-"hunter2 '],
+)
+def test_a_line_of_an_env_file_that_compose_repeats_is_left_out(compose_program, tmp_path, line):
+    file, values = tmp_path / "compose.yaml", tmp_path / ".env"
+    file.write_text("services: {web: {image: web}}\n")
+    values.write_text(f"FIRST=1\n{line}\nLAST=hunter2 too\n")
+    with pytest.raises(BadUse, match=r"failed to read .*/\.env: ") as told:
+        read_model(Invocation(tmp_path, (file,), (values,)))
+    assert told.value.what.endswith(" ***")
+    assert "hunter2" not in str(told.value)
+
+
+def test_a_required_variable_that_nobody_sets_names_the_setting_that_does(compose_program, tmp_path):
+    file = tmp_path / "compose.yaml"
+    file.write_text("services: {web: {image: 'web:${TAG:?set a tag}'}}\n")
+    with pytest.raises(BadUse, match="set a tag") as told:
+        read_model(Invocation(tmp_path, (file,)))
+    assert told.value.hint.startswith("set TAG in main's .env")
+    assert "wt.env_files" in told.value.hint
+
+
+def test_a_directory_whose_name_gives_no_project_name_is_told_with_where_to_write_one(
+    compose_program, tmp_path
+):
+    home = tmp_path / "日本"
+    home.mkdir()
+    (home / "compose.yaml").write_text("services: {web: {image: web}}\n")
+    with pytest.raises(BadUse, match="project name must not be empty") as told:
+        read_model(Invocation(home, (home / "compose.yaml",)))
+    assert "COMPOSE_PROJECT_NAME" in told.value.hint
 
 
 def test_paths_below_a_directory_that_stands_for_the_root_are_without_it(compose_program, tmp_path):

@@ -31,12 +31,13 @@ def shop(make_project):
 
 
 def commit_on(project, branch, files):
-    """Commit files on a new branch, None deletes one; main is checked out again."""
+    """Commit files on a new branch, None deletes one, a path links to it; main is checked out again."""
     project.git("switch", "--quiet", "--create", branch)
     for name, text in files.items():
-        if text is None:
-            (project.path / name).unlink()
-        else:
+        (project.path / name).unlink(missing_ok=True)
+        if isinstance(text, Path):
+            (project.path / name).symlink_to(text)
+        elif text is not None:
             project.write(name, text)
     project.commit()
     project.git("switch", "--quiet", "main")
@@ -77,7 +78,12 @@ def test_a_branch_may_call_its_compose_file_otherwise(shop):
 
 @pytest.mark.parametrize(
     ("text", "what"),
-    [(None, "the branch has no compose file"), ("services: [", "Compose cannot read compose.yaml")],
+    [
+        (None, "the branch has no compose file"),
+        ("services: [", "Compose cannot read compose.yaml"),
+        (Path("nowhere.yaml"), "compose.yaml is a symbolic link to nowhere.yaml, which is not there"),
+        (Path("../beside.yaml"), "compose.yaml is a symbolic link to ../beside.yaml, which is not there"),
+    ],
 )
 def test_a_plan_fails_as_new_does_where_a_branch_has_no_compose_file_to_read(shop, text, what):
     commit_on(shop, "torn", {"compose.yaml": text})
@@ -85,6 +91,32 @@ def test_a_plan_fails_as_new_does_where_a_branch_has_no_compose_file_to_read(sho
     for words in (("plan", "torn"), ("new", "torn", "--no-start")):
         assert json.loads(shop.wt(*words, "--json", code=2).out)["error"]["what"].startswith(what)
     assert "torn" not in shop.git("worktree", "list")
+
+
+def test_what_new_undid_is_told_with_a_command_that_shows_the_same(shop):
+    commit_on(shop, "torn", {"compose.yaml": "services: {web: {image: x, unknown: 1}}"})
+    error = json.loads(shop.wt("new", "torn", "--no-start", "--json", code=2).out)["error"]
+    assert str(shop.path.parent) not in error["what"] + error["hint"]
+    assert error["hint"].endswith("plan torn shows the same")
+
+
+def test_a_compose_file_that_is_mains_link_to_a_file_beside_main_is_read_there(shop):
+    beside = shop.path.parent / "beside.yaml"
+    beside.write_text(BASE)
+    (shop.path / "compose.yaml").unlink()
+    (shop.path / "compose.yaml").symlink_to(beside)
+    shop.commit()
+    planned = json.loads(shop.wt("plan", "linked", "--json").out)
+    assert [one["name"] for one in planned["services"]] == ["web"]
+    assert plain(in_worktree(shop, new(shop, "linked")))["name"] == "shop-linked"
+
+
+def test_a_compose_file_that_was_deleted_in_main_is_told_as_missing(shop):
+    new(shop, "open")
+    (shop.path / "compose.yaml").unlink()
+    error = json.loads(shop.wt("plan", "any", "--json", code=2).out)["error"]
+    shop.git("restore", "compose.yaml")
+    assert error["what"].startswith("no compose file here")
 
 
 def test_an_open_worktree_starts_after_main_got_or_renamed_a_compose_file(shop):

@@ -70,7 +70,7 @@ def accesses(toy: Toy) -> dict[str, tuple[str | None, str]]:
 
 
 def test_before_a_container_has_an_image_the_plan_does_not_guess(versioned):
-    later = (None, "read-only if git is in its image, which does not exist yet")
+    later = (None, "read-only if git is in its image, which its first container tells")
     assert accesses(versioned)["web"] == accesses(versioned)["plain"] == later
     assert "part   no     it does not mount the root" in versioned.wt("plan", "new").out
 

@@ -18,6 +18,7 @@ from . import compose_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from ..configuration.compose.model import Model
     from ..configuration.compose.uninterpolated import RawSpec
@@ -28,6 +29,11 @@ __all__ = ["begin_model", "begin_raw", "forget_begun", "read_model", "read_raw"]
 _READING_SECONDS = 60.0
 _AS_WRITTEN = "--no-interpolate"
 _TEXT = re.compile(r'msg=("(?:[^"\\]|\\.)*")')
+_NOT_SET = re.compile(r"required variable (?P<name>\w+) is missing a value")
+# Compose repeats the line of an env file that it cannot parse, which may have a password.
+_REPEATED = re.compile(
+    r"(failed to read .*?(?:quoted value|variable name(?: near)?|[Ii]nvalid template:)\s).*", re.DOTALL
+)
 # Queries that are started before their answers are needed.
 _answers = Early[command.Result]()
 
@@ -100,13 +106,7 @@ def _config(call: Invocation, *options: str, warn: Callable[[str], None] = lambd
             kind="compose-unreadable",
         ) from error
     if result.code:
-        lines = [line for line in lines_of(result.err) if line.strip() and "level=warning" not in line]
-        message = " ".join(lines) or "unknown error"
-        raise BadUse(
-            f"Compose cannot read {names}: {message}",
-            f"correct the file; `docker compose config` in {call.directory} shows the same",
-            kind="compose-unreadable",
-        )
+        raise _unreadable(names, result.err, call.directory)
     for warning in _warnings(result.err):
         warn(warning)
     document: object = json.loads(result.out)
@@ -117,6 +117,20 @@ def _config(call: Invocation, *options: str, warn: Callable[[str], None] = lambd
             kind="compose-unreadable",
         )
     return document
+
+
+def _unreadable(names: str, said: str, directory: Path) -> BadUse:
+    """Return the error for files that Compose refuses."""
+    lines = [line for line in lines_of(said) if line.strip() and "level=warning" not in line]
+    message = _REPEATED.sub(r"\1***", " ".join(lines)) or "unknown error"
+    hint = f"correct the file; `docker compose config` in {directory} shows the same"
+    if missing := _NOT_SET.search(message):
+        hint = (
+            f"set {missing['name']} in main's .env, or name the file that sets it in the setting wt.env_files"
+        )
+    elif "project name must not be empty" in message:
+        hint = "its directory has no usable name: add `name:` to the file, or COMPOSE_PROJECT_NAME to .env"
+    return BadUse(f"Compose cannot read {names}: {message}", hint, kind="compose-unreadable")
 
 
 def _warnings(message: str) -> Iterator[str]:

@@ -50,6 +50,11 @@ class CommitFiles:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(path), content))
         return None
 
+    def destination(self, path: str) -> str | None:
+        """Return where a symbolic link leads, as it is written; None for anything else."""
+        mode, oid = self.entries.get(path, ("", ""))
+        return read_blob(self.store, oid) if mode == _LINK else None
+
     def submodule(self, path: str) -> tuple[str, str] | None:
         """Return the submodule that a path is in, and its commit."""
         for folder in _parents(path):

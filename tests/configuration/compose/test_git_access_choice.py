@@ -28,7 +28,7 @@ def test_git_in_the_image_of_a_service_that_mounts_the_worktree_may_read():
     assert chosen(ROOT) == ("ro", "git is in its image")
     assert chosen(ROOT, has_git=False) == ("no", "git is not in its image")
     mode, reason = chosen(ROOT, has_git=None)
-    assert (mode, "does not exist yet" in reason) == (None, True)
+    assert (mode, "first container" in reason) == (None, True)
 
 
 @pytest.mark.parametrize("wished", ["ro", "rw", "no"])

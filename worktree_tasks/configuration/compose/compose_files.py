@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
 __all__ = [
+    "DEFAULT_FILES",
     "OVERRIDE",
     "ComposeFiles",
     "choose",
@@ -25,7 +26,7 @@ __all__ = [
 
 # In Compose's order of precedence; it uses the first that exists:
 # https://docs.docker.com/compose/intro/compose-application-model/#the-compose-file
-_DEFAULT_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+DEFAULT_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _DEFAULT_OVERRIDES = (
     "compose.override.yml",
     "compose.override.yaml",
@@ -131,7 +132,7 @@ def choose(
         )
     files = tuple(path for path in named if path not in missing)
     notes = [f"{path}, named by {source}, is not on this branch and is left out" for path in missing]
-    if not files and (files := _first_present(present, "", _DEFAULT_FILES)):
+    if not files and (files := _first_present(present, "", DEFAULT_FILES)):
         files += _first_present(present, "", _DEFAULT_OVERRIDES)
     if not files:
         files = _tracked_elsewhere(tracked := elsewhere(), standing, whose="the branch" if may_lack else "")
@@ -147,7 +148,7 @@ def choose(
     )
     free = not _first_present(present, directory, _DEFAULT_OVERRIDES)
     implicit = (
-        not outside and files == _first_present(present, directory, _DEFAULT_FILES) and free and not steered
+        not outside and files == _first_present(present, directory, DEFAULT_FILES) and free and not steered
     )
     places = [posixpath.join("" if outside else directory, name) for name in _BESIDE]
     return ComposeFiles(
@@ -189,9 +190,7 @@ def _tracked_elsewhere(tracked: Collection[str], standing: str, *, whose: str) -
         BadUse: There is none, or there are several.
     """
     folders = {posixpath.dirname(path) for path in tracked}
-    usual = [
-        found for folder in sorted(folders) if (found := _first_present(tracked, folder, _DEFAULT_FILES))
-    ]
+    usual = [found for folder in sorted(folders) if (found := _first_present(tracked, folder, DEFAULT_FILES))]
     here = [found for found in usual if f"{standing}/".startswith(f"{posixpath.dirname(found[0])}/")]
     # Like Compose, look from the current folder upwards.
     nearest = max(here, key=lambda found: len(found[0]), default=None)

@@ -46,7 +46,7 @@ def choose_access(
     elif place.secrets:
         mode, reason = "no", "git's directory holds a password, token or key; see git_in_containers"
     elif has_git is None:
-        return GitAccess(spec.name, None, "read-only if git is in its image, which does not exist yet")
+        return GitAccess(spec.name, None, "read-only if git is in its image, which its first container tells")
     else:
         mode, reason = ("ro", "git is in its image") if has_git else ("no", "git is not in its image")
     return GitAccess(spec.name, mode, reason)

@@ -187,7 +187,18 @@ def _undone_on_failure(project: Project, branch: str) -> Iterator[None]:
             raise KeyboardInterrupt(*filter(None, outcomes)) from error
         for line in filter(None, outcomes):
             project.progress.note(line)
+        for one in mine:
+            if isinstance(error, BadUse) and not one.record.path.exists():
+                _leave_out_directory(error, one)
         raise
+
+
+def _leave_out_directory(error: BadUse, tree: Tree) -> None:
+    """Leave the directory of a worktree that was undone out of an error on its branch's compose files."""
+    place = str(tree.record.path)
+    if error.kind == "compose-unreadable" and place in error.hint:
+        error.hint = f"correct it on the branch; wt.plan {tree.record.branch} shows the same"
+    error.rewrite(lambda said: said.replace(f"{place}{os.sep}", ""))
 
 
 def _undo(tree: Tree) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import command, git
+from ...configuration.compose.compose_file_links import lost_link
 from ...configuration.compose.compose_files import is_named_like_one, named_files
 from ...configuration.compose.machine_access import Exposure, beyond, exposures
 from ...configuration.compose.service_roles import own
@@ -22,7 +24,6 @@ from .worktree_creation import plan_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from ...configuration.compose.model import Model
     from ...configuration.compose.service_roles import Service
@@ -123,7 +124,8 @@ def look(project: Project, commit: str) -> AccessLook:
         inner = tree.submodule(name)
         if inner and inner != _of_main(project).submodule(name):
             unknown.append(Exposure("unknown", f"{name} is in another commit of the submodule {inner[0]}"))
-        return on_disk(project, name) if text is None and (name in copied or inner) else text
+        mains = name in copied or inner or _is_mains_link(project, tree, name)
+        return on_disk(project, name) if text is None and mains else text
 
     services, chosen = project.services, project.input
     of_model: list[Exposure] = []
@@ -135,13 +137,14 @@ def look(project: Project, commit: str) -> AccessLook:
             chosen = project.runtime.input(project, checkout)
             # Read now, while the stand-in directory exists.
             _ = chosen.files, chosen.interpolation, chosen.profiles
+            _refuse_lost_links(project, tree, chosen.files.files)
             write_into(checkout, read_files(chosen, of_branch).texts)
             model = project.runtime.model(project, checkout, apart=root_of(project, checkout))
         except BadUse as error:
             unreadable, chosen = error, project.input
             error.rewrite(lambda said: said.replace(str(root_of(project, checkout)), ""))
-            if error.kind == "compose-unreadable":
-                # The message names main's directory, but main's files may be fine.
+            if str(project.main) in error.hint:
+                # The hint names main's directory, but main's files may be fine.
                 error.hint = f"fix the compose files of commit {commit[:7]}, which the branch starts from"
             of_model.append(Exposure("unknown", f"what it asks for is unknown: {error.what}"))
     if model:
@@ -194,6 +197,24 @@ def is_described_otherwise(tree: Tree) -> bool:
 @once_each
 def _of_main(project: Project) -> git.CommitFiles:
     return git.files_of_commit(project.repository, "HEAD")
+
+
+def _is_mains_link(project: Project, tree: git.CommitFiles, name: str) -> bool:
+    """Return whether a compose file is the symbolic link that it is in main, to main's file."""
+    entry = tree.entries.get(name)
+    return name in project.input.files.files and entry == _of_main(project).entries.get(name)
+
+
+def _refuse_lost_links(project: Project, tree: git.CommitFiles, names: Sequence[str]) -> None:
+    """Refuse compose files that are symbolic links to what a worktree, in its own place, does not have."""
+    for name in names:
+        destination = tree.destination(name)
+        if destination is None or tree.text(name) is not None:
+            continue
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(name), destination))
+        place = posixpath.normpath(project.root / "any" / path)
+        if not (path in tree.entries or tree.submodule(path) or Path(place).is_file()):
+            raise lost_link(name, destination)
 
 
 def _leading_out(project: Project, tree: git.CommitFiles) -> Iterator[Exposure]:
