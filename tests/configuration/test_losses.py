@@ -46,6 +46,7 @@ def test_only_the_first_of_many_are_named():
     ("losses", "way"),
     [
         (Losses(untracked=1, commits=("1a2b3c4 Fix",)), "commit, stash or delete it in /w/a"),
+        (Losses(modified=1, operation="bisect"), "finish or end the bisect in /w/a"),
         (Losses(commits=("1a2b3c4 Fix",), dropped=("9a8b7c6 Try",)), "wt.remove a --keep-branch"),
         (Losses(repositories=("lib",)), "commit and push in lib, or move it out of /w/a"),
         (Losses(dropped=("9a8b7c6 Try", "5d6e7f8 It")), "git branch KEPT 9a8b7c6 keeps the latest"),

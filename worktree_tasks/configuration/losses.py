@@ -85,7 +85,9 @@ def remedy(losses: Losses, name: str, path: str, *, force: bool = False) -> str:
         if spoken(saved):
             first = f"commit, stash or delete the changes in {path}, and {first}"
         return f"{first}; or {command} {discard_flags(losses.unsaved)} deletes it for good"
-    if spoken(replace(saved, commits=(), dropped=(), repositories=())):
+    if losses.operation:
+        first = f"finish or end the {losses.operation} in {path}, as `git status` there says"
+    elif spoken(replace(saved, commits=(), dropped=(), repositories=())):
         first = f"commit, stash or delete it in {path}"
     elif losses.repositories:
         first = f"commit and push in {printable(losses.repositories[0])}, or move it out of {path}"
