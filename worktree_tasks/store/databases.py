@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ..configuration.worktree_result import OwnDatabase
-from ..quick_dataclasses import dataclass
+from ..quick_dataclasses import dataclass, replace
 from .connection import Connection
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ class DatabaseRecords(Connection):
     ) -> Database:
         """Record a database before it is made; return the existing record if there is one.
 
+        The owner also gets back one that it had in the same mode before `mark_database_trashed`.
+
         Args:
             project: The project.
             wanted: What to record; its name is ignored.
@@ -86,6 +88,14 @@ class DatabaseRecords(Connection):
             found = next((one for one in known if (one.owner, one.service, one.main) == place), None)
             if found is not None:
                 return found
+            former = next((one for one in known if _had_before(one, wanted)), None)
+            if former is not None:
+                self._db.execute(
+                    "UPDATE database SET owner = ?, changed = ?"
+                    " WHERE project_id = ? AND service = ? AND name = ?",
+                    (wanted.owner, time.time(), project, former.service, former.name),
+                )
+                return replace(former, owner=wanted.owner)
             name = choose({one.name for one in known if one.service == wanted.service})
             self._db.execute(
                 f"INSERT INTO database (project_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants
@@ -106,9 +116,9 @@ class DatabaseRecords(Connection):
     def inherit_databases(self, record: Record, former: str) -> None:
         """Give a restored worktree the databases that it had under its former key."""
         self._write(
-            "UPDATE OR IGNORE database SET owner = ?, worktree = ?, changed = ?"
-            " WHERE project_id = ? AND owner = ?",
-            (record.key, record.name, time.time(), record.project_id, former),
+            "UPDATE OR IGNORE database SET owner = ? || substr(owner, length(?) + 1), worktree = ?,"
+            " changed = ? WHERE project_id = ? AND (owner = ? OR owner = ? || '/' || name)",
+            (record.key, former, record.name, time.time(), record.project_id, former, former),
         )
 
     def mark_database_trashed(self, project: int, database: Database) -> None:
@@ -125,3 +135,9 @@ class DatabaseRecords(Connection):
             "DELETE FROM database WHERE project_id = ? AND service = ? AND name = ?",
             (project, database.service, database.name),
         )
+
+
+def _had_before(one: Database, wanted: Database) -> bool:
+    """Return whether a database was set aside by the owner that wants one like it."""
+    same = (one.owner, one.service, one.main, one.mode)
+    return same == (f"{wanted.owner}/{one.name}", wanted.service, wanted.main, wanted.mode)

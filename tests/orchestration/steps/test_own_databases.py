@@ -21,16 +21,17 @@ from worktree_tasks.orchestration.steps.database_copies import (
     drop_databases,
     drop_for_reset,
     make_databases,
-    trash_databases,
 )
-from worktree_tasks.orchestration.steps.env_file_writing import write_env
-from worktree_tasks.orchestration.steps.own_databases import (
+from worktree_tasks.orchestration.steps.database_trash import (
     expired_databases,
-    recorded,
-    request_database,
+    mark_trashed,
+    reinstate_databases,
     retire_databases,
+    trash_databases,
     trashed_databases,
 )
+from worktree_tasks.orchestration.steps.env_file_writing import write_env
+from worktree_tasks.orchestration.steps.own_databases import recorded, request_database
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 
@@ -301,6 +302,98 @@ def test_another_mode_gets_others_and_the_former_go_to_the_trash(pay, server):
     assert set(own(pay).values()).isdisjoint(former.values())
     assert env["DATABASE_URL"].endswith(f"/{own(pay)['shop']}")
     assert {one.name for one, _ in trashed_databases(pay.project)[pay.record.key]} == set(former.values())
+
+
+def switched(tree, mode: str) -> None:
+    """Switch a worktree whose stack is down."""
+    retire_databases(tree, mode)
+    tree.update(database=mode)
+    written(tree)
+    make_databases(tree)
+    mark_trashed(tree)
+
+
+def test_the_server_knows_which_are_former_ones_also_when_the_state_file_is_lost(pay, server, shop):
+    written(pay)
+    make_databases(pay)
+    switched(pay, "empty")
+    pay.update(database="shared")
+    trash_databases(pay)
+    assert [
+        one.mark.state for one in server.has.values() if one.mark and one.mark.owner == pay.record.key
+    ] == [TRASHED] * 4
+    for one in shop.store.databases(shop.entry.id):
+        shop.store.forget_database(shop.entry.id, one)
+    for one in checked.look(shop).troubles:
+        one.repair()
+    assert checked.look(shop).troubles == ()
+    pay.refresh()
+    assert pay.record.database == "shared"
+
+
+def test_what_a_server_that_was_down_does_not_know_the_doctor_tells_it(pay, server, shop):
+    written(pay)
+    make_databases(pay)
+    retire_databases(pay, "empty")
+    former = trashed_databases(shop)[pay.record.key]
+    first, second = checked.look(shop).troubles
+    assert "is in the trash, but marked there as in use" in first.finding.what
+    first.repair()
+    second.repair()
+    assert {server.has[one.name].mark.state for one, _ in former} == {TRASHED}
+    assert checked.look(shop).troubles == ()
+
+
+def test_a_mode_that_it_had_before_brings_its_data_back(pay, server, told, shop):
+    written(pay)
+    make_databases(pay)
+    former = own(pay)
+    switched(pay, "empty")
+    server.done.clear()
+    shop.settings = replace(shop.settings, trash_days=0)
+    assert expired_databases(shop) == ()
+    switched(pay, "clone")
+    assert own(pay) == former
+    assert all(server.has[name].mark.state == READY for name in former.values())
+    assert not any(one.startswith(("copy", "drop")) for one in server.done)
+    assert any(f"{former['shop']} in db, back from the trash" in line for line in told.lines)
+
+
+@pytest.mark.parametrize("mode", ["clone", "shared"])
+def test_a_mode_that_cannot_be_had_leaves_the_databases_as_they_were(pay, server, shop, mode):
+    written(pay)
+    if mode == "clone":
+        make_databases(pay)
+    else:
+        for one in recorded(pay):
+            shop.store.forget_database(shop.entry.id, one)
+        pay.update(database="shared")
+    before, there = own(pay), dict(server.has)
+    server.fails = "make shop"
+    retire_databases(pay, "empty")
+    pay.update(database="empty")
+    written(pay)
+    with pytest.raises(Failure):
+        make_databases(pay)
+    reinstate_databases(pay, mode)
+    # What was complete before the failure is not dropped either.
+    assert {one.main: one.name for one in recorded(pay) if one.state != "trashed"} == before
+    assert {name: server.has[name] for name in there} == there
+    assert pay.record.database == mode
+
+
+def test_a_removed_worktree_gets_those_of_its_other_mode_back_too(pay, shop, tree):
+    written(pay)
+    make_databases(pay)
+    former = own(pay)
+    switched(pay, "empty")
+    trash_databases(pay)
+    shop.store.delete(pay.record)
+    back = tree("back")
+    shop.store.inherit_databases(back.record, pay.record.key)
+    back.update(compose_project="shop-back", database="empty")
+    switched(back, "clone")
+    assert own(back) == former
 
 
 def test_a_reset_drops_and_makes_them_afresh_also_after_a_crash(pay, server):

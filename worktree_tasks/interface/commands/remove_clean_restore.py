@@ -65,7 +65,7 @@ def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
     Example: inv wt.trash
     """
     with Session(c, json=json) as session:
-        from ...orchestration.steps.own_databases import trashed_databases
+        from ...orchestration.steps.database_trash import trashed_databases
         from ...orchestration.steps.trash import listed
 
         points = listed(session.project)

@@ -11,9 +11,9 @@ from ...errors import Failure, Refused, WorktreeGone
 from ...machine import processes
 from ...quick_dataclasses import dataclass, replace
 from ..steps.database_copies import drop_databases
+from ..steps.database_trash import expired_databases
 from ..steps.losses import how_merged, losses_of, refuse_to_lose, work_in
 from ..steps.moving_aside import correct_path
-from ..steps.own_databases import expired_databases
 from ..steps.removal_terms import Terms
 from ..steps.trash import drop_expired, expired
 from ..steps.worktree_handle import trees

@@ -5,19 +5,22 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ... import interruption
 from ...configuration.databases.database_marks import READY, TRASHED
-from ...errors import BadUse, WorktreeTasksError
+from ...errors import BadUse
 from ...quick_dataclasses import dataclass, replace
 from ..databases.database_engine_table import load
-from ..steps.database_copies import drop_for_reset, make_databases, trash_databases
+from ..steps.database_copies import drop_for_reset, make_databases
 from ..steps.database_migration import migrate
 from ..steps.database_templates import ready_template
+from ..steps.database_trash import mark_trashed, reinstate_databases, retire_databases, trash_databases
 from ..steps.drift import drift_of
 from ..steps.git_link import refuse_unusable_directory
-from ..steps.own_databases import lease_databases, named_by, recorded, retire_databases, server_of, stored_in
+from ..steps.own_databases import lease_databases, named_by, recorded, server_of, stored_in
 from ..steps.sqlite_files import copied_sqlite_files, drop_sqlite_files, service_with, sqlite_files
 from ..steps.worktree_lock import holding
 from ..steps.worktree_search import find_tree
+from .launch import launch
 from .step_order import carry_out
 
 if TYPE_CHECKING:
@@ -125,27 +128,32 @@ def _refresh(tree: Tree) -> None:
 
 
 def _switch(tree: Tree, mode: str) -> None:
-    """Switch a worktree to another mode; when that is `shared`, its own databases go to the trash."""
-    former = tree.record.database
+    """Switch a worktree to another mode; its own databases of the former mode go to the trash."""
     running = bool(tree.runtime.services(tree, running=True))
-    made: tuple[Database, ...] = ()
-    if mode != "shared":
-        retire_databases(tree, mode)
-        tree.update(database=mode)
-        try:
-            lease_databases(tree)
-            made = make_databases(tree)
-        except WorktreeTasksError:
-            tree.update(database=former)
-            raise
+    made = () if mode == "shared" else _exchange(tree, mode)
     tree.update(database=mode)
     carry_out(tree, *tree.runtime.goals(start=running))
     if running:
-        tree.runtime.up(tree)
+        launch(tree, made=made)
+    # Until now, the stack used them.
     if mode == "shared":
         trash_databases(tree)
-    elif running:
-        migrate(tree, made)
+    else:
+        mark_trashed(tree)
+
+
+def _exchange(tree: Tree, mode: str) -> tuple[Database, ...]:
+    """Give a worktree its databases of another mode; if that fails, it keeps those that it has."""
+    former = tree.record.database
+    retire_databases(tree, mode)
+    tree.update(database=mode)
+    try:
+        lease_databases(tree)
+        return make_databases(tree)
+    except BaseException:
+        with interruption.undoing():
+            reinstate_databases(tree, former)
+        raise
 
 
 def _reset(tree: Tree) -> None:

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...configuration.unsavable_files import LeftOut
-    from ..steps import database_copies, hooks, queue_databases, virtual_hosts
+    from ..steps import database_trash, hooks, queue_databases, virtual_hosts
     from ..steps.project import Project
     from ..steps.worktree_handle import Tree
 else:
     # Most are only needed when the stack has stopped.
-    database_copies, hooks, queue_databases, virtual_hosts = later(
+    database_trash, hooks, queue_databases, virtual_hosts = later(
         __package__,
-        "..steps.database_copies",
+        "..steps.database_trash",
         "..steps.hooks",
         "..steps.queue_databases",
         "..steps.virtual_hosts",
@@ -190,7 +190,7 @@ def _take_down(tree: Tree, terms: Terms) -> str | None:
 
     def clean_up() -> None:
         _empty_broker(tree)
-        database_copies.trash_databases(tree)
+        database_trash.trash_databases(tree)
         try:
             # Removing a network takes as long.
             tips.append(_secure_aside(tree, terms))

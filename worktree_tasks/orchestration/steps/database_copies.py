@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .worktree_handle import Tree
 
-__all__ = ["drop_databases", "drop_for_reset", "forget_unmade", "make_databases", "trash_databases"]
+__all__ = ["drop_databases", "drop_for_reset", "forget_unmade", "make_databases"]
 
 
 def make_databases(tree: Tree) -> tuple[Database, ...]:
@@ -43,7 +43,10 @@ def make_databases(tree: Tree) -> tuple[Database, ...]:
         for server, engine, mine in _servers(tree):
             stored = engine.stored(server)
             for one in mine:
-                if _is_whole(tree, engine, server, one, stored.get(one.name)):
+                here = stored.get(one.name)
+                if _is_whole(tree, engine, server, one, here):
+                    if here and here.mark and here.mark.state == TRASHED:
+                        words.append(f"{one.name} in {one.service}, back from the trash")
                     continue
                 words.append(_make(tree, engine, server, one, stored))
                 made.append(one)
@@ -123,28 +126,6 @@ def _like(tree: Tree, server: Server, one: Database, stored: dict[str, Stored]) 
     raise missing(server, one.main)
 
 
-def trash_databases(tree: Tree) -> None:
-    """Mark a worktree's own databases as trashed; their data stay until `wt.clean` drops them.
-
-    If a server is down, they are only recorded as trashed.
-    """
-    for one in recorded(tree):
-        if one.state == "creating":
-            drop_databases(tree.project, [one])
-            continue
-        tree.project.store.note_database(tree.record.project_id, one, state="trashed")
-        server, engine = server_of(tree.project, one.service), engine_of(one.engine)
-        try:
-            here = engine.stored(server).get(one.name)
-            if here and here.mark:
-                engine.note(server, one.name, replace(here.mark, state=TRASHED))
-                engine.end_sessions(server, one.name)
-        except Failure as error:
-            tree.project.progress.note(
-                f"database {one.name} was not marked as trashed on its server: {error.what}"
-            )
-
-
 def drop_for_reset(tree: Tree) -> None:
     """Drop a worktree's own databases, so that they can be made again."""
     for server, engine, mine in _servers(tree):
@@ -176,7 +157,8 @@ def _dropped(project: Project, one: Database) -> str | None:
                 return f"database {one.name} of {one.service} was not dropped: it does not have our mark"
             engine.drop(server, one.name)
     except Failure as error:
-        return f"database {one.name} was not dropped: {error.what}"
+        outcome = f"may be left in {one.service}" if one.state == "creating" else "was not dropped"
+        return f"database {one.name} {outcome}: {error.what}"
     project.store.forget_database(project.entry.id, one)
     return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -38,19 +37,14 @@ else:
 __all__ = [
     "database_notes",
     "engine_of",
-    "expired_databases",
     "lease_databases",
     "named_by",
     "planned_names",
     "recorded",
     "request_database",
-    "retire_databases",
     "server_of",
     "stored_in",
-    "trashed_databases",
 ]
-
-_SECONDS_A_DAY = 86400
 
 
 @once_each
@@ -86,33 +80,6 @@ def engine_of(kind: str) -> DataEngine:
     return engine
 
 
-def expired_databases(project: Project) -> tuple[Database, ...]:
-    """Return the databases that have been in the trash for longer than the setting allows."""
-    known, keys = project.known(), {one.key for one in project.records()}
-    limit = time.time() - project.settings.trash_days * _SECONDS_A_DAY
-    found = project.store.databases(known.id) if known else ()
-    return tuple(
-        one for one in found if one.state == "trashed" and one.changed < limit and one.owner not in keys
-    )
-
-
-def trashed_databases(project: Project) -> dict[str, tuple[tuple[Database, int | None], ...]]:
-    """Return the databases in the trash with their sizes, as far as servers answer, by worktree key."""
-    known = project.known()
-    found = [one for one in project.store.databases(known.id) if one.state == "trashed"] if known else []
-    sizes: dict[tuple[str, str], int] = {}
-    for service, kind in {(one.service, one.engine) for one in found}:
-        stored = stored_in(project, service, kind) or {}
-        sizes |= {(service, one.name): one.size for one in stored.values()}
-    keys = dict.fromkeys(one.owner.partition("/")[0] for one in found)
-    return {
-        key: tuple(
-            (one, sizes.get((one.service, one.name))) for one in found if one.owner.partition("/")[0] == key
-        )
-        for key in keys
-    }
-
-
 def server_of(project: Project, service: str) -> Server:
     """Return a shared database server in the form that engines use."""
     spec = project.model.services.get(service)
@@ -135,13 +102,6 @@ def stored_in(project: Project, service: str, kind: str) -> dict[str, Stored] | 
 def recorded(tree: Tree) -> tuple[Database, ...]:
     """Return the recorded databases of a worktree's own."""
     return tree.project.store.databases(tree.record.project_id, tree.record.key)
-
-
-def retire_databases(tree: Tree, mode: str) -> None:
-    """Move a worktree's databases of another mode to the trash, so that new ones can be leased."""
-    for one in recorded(tree):
-        if one.mode != mode:
-            tree.project.store.mark_database_trashed(tree.record.project_id, one)
 
 
 def request_database(tree: Tree, mode: str | None) -> None:
@@ -167,6 +127,8 @@ def request_database(tree: Tree, mode: str | None) -> None:
 
 def lease_databases(tree: Tree) -> None:
     """Record the databases that a worktree is to own, each with its name.
+
+    One that it had in the same mode before is taken back from the trash.
 
     Raises:
         BadUse: There is none that it could own.

@@ -10,6 +10,7 @@ from ....configuration.compose.service_roles import shared
 from ....configuration.databases.database_marks import READY, TEMPLATE, TRASHED
 from ....quick_dataclasses import replace
 from ....store import Database
+from ...steps.database_trash import trash_database
 from ...steps.doctor_check import CheckLook, found
 from ...steps.own_databases import stored_in
 
@@ -39,6 +40,7 @@ def look(project: Project) -> CheckLook:
         mine = [one for one in recorded if one.service == service.name]
         count += len(mine)
         troubles += _missing(mine, stored, names)
+        troubles += _unmarked(project, mine, stored)
         troubles += _unrecorded(project, service, mine, stored)
     return CheckLook(
         f"{count} recorded, all present" if count else "no worktree has its own", tuple(troubles)
@@ -53,7 +55,7 @@ def _unowned(project: Project, recorded: tuple[Database, ...], names: dict[str, 
                 "database",
                 f"{one.service}:{one.name}",
                 f"database {one.name} in {one.service} belongs to {one.worktree}, which is gone",
-                repair=partial(project.store.note_database, project.entry.id, one, state="trashed"),
+                repair=partial(trash_database, project, one),
             )
 
 
@@ -67,6 +69,20 @@ def _missing(mine: list[Database], stored: dict[str, Stored], names: dict[str, s
                 f"database {one.name} of {name} is missing from {one.service}",
                 fix=f"wt.start {shlex.quote(name)}",
             )
+
+
+def _unmarked(project: Project, mine: list[Database], stored: dict[str, Stored]) -> Iterator[Trouble]:
+    """Yield the databases in the trash that their server takes for used, because it was down then."""
+    for one in mine:
+        here = stored.get(one.name)
+        if one.state != "trashed" or here is None or here.mark is None or here.mark.state != READY:
+            continue
+        yield found(
+            "database",
+            f"{one.service}:{one.name}",
+            f"database {one.name} in {one.service} is in the trash, but marked there as in use",
+            repair=partial(trash_database, project, one),
+        )
 
 
 def _unrecorded(
