@@ -21,9 +21,9 @@ print(json.dumps({**asdict(found), "left_out": [asdict(one) for one in left_out(
 
 @pytest.fixture
 def look(shop, work, unprivileged):
-    def look(*locked):
+    def look(*locked, mode=0):
         for path in locked:
-            (work.path / path).chmod(0)
+            (work.path / path).chmod(mode)
         argv = [*unprivileged, sys.executable, "-c", LOOK, str(work.path), str(shop.path)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
@@ -60,6 +60,16 @@ def test_whatever_we_may_not_read_is_told_by_its_outermost_name(work, look, file
     saved = {*found["tracked"], *found["untracked"], *found["ignored"]}
     assert file not in saved
     assert ("data/beside" in saved) is (locked != "data")
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o300], ids=["not entered", "not listed"])
+@pytest.mark.parametrize("folder", ["data/pg", "new/folder", "code/deep"])
+def test_a_directory_with_half_of_its_permissions_is_told_as_a_whole(work, look, folder, mode):
+    work.write(f"{folder}/c.txt", "changed\n")
+    found = look(folder, mode=mode)
+    assert found["unreadable"] == [folder]
+    listed = {*found["tracked"], *found["untracked"], *found["ignored"], *found["deleted"]}
+    assert f"{folder}/c.txt" not in listed
 
 
 def test_what_is_in_a_skipped_directory_is_not_told(work, look):

@@ -71,10 +71,11 @@ def find_uncommitted(worktree: Path, known: KnownFiles) -> UncommittedFiles:
         OSError: A file cannot be read.
     """
     found = edits(worktree)
-    index, changed, gone = found.index, found.changed, found.gone
+    index, changed = found.index, found.changed
     untracked = others(worktree, "--exclude-standard", prune=False)
     rewired = any(path.endswith(".gitattributes") for path in (*changed, *untracked.files))
     interior = look_inside(worktree)
+    gone = {path for path in found.gone if not is_below(path, interior.unreadable)}
     files = {path for path, mode in index.items() if mode != GITLINK_MODE} - gone - found.absent
     files = {path for path in files if not is_below(path, interior.unreadable)}
     readable = {path for path in files if not is_locked(worktree / path)}
@@ -93,6 +94,8 @@ def find_uncommitted(worktree: Path, known: KnownFiles) -> UncommittedFiles:
     mine = ignored.files - untracked.files - set(index) - known.own
     whole = inside.found.files - untracked.files - ignored.files - set(index)
     for group in (tracked, untracked.files, mine, whole):
+        # git lists the files of a directory that can be listed but not entered.
+        group -= {path for path in group if is_below(path, interior.unreadable)}
         unreadable |= _take_unreadable(worktree, group)
     spare = {path for path in mine if is_known(worktree, path, known)}
     return UncommittedFiles(
