@@ -76,6 +76,25 @@ volumes: {rows: {external: true, name: rows}, uploads: {external: true, name: up
     ]
 
 
+def test_a_volume_that_is_a_directory_outside_of_the_project_is_told_of(lines):
+    bind = "driver_opts: {type: none, o: bind, device: "
+    text = (
+        COMPOSE
+        + f"""\
+  db: {{image: postgres, volumes: ["rows:/var/lib/postgresql/data"]}}
+  tool: {{build: ., volumes: ["media:/m", "inner:/i", "memory:/t"], network_mode: "service:db"}}
+volumes:
+  rows: {{{bind}/srv/rows}}}}
+  media: {{{bind}/srv/media}}}}
+  inner: {{{bind}./inner}}}}
+  memory: {{driver_opts: {{type: tmpfs, device: tmpfs}}}}
+"""
+    )
+    assert [line for line in lines(text) if "has the volume" in line] == [
+        "tool has the volume media in /srv/media, which main uses too"
+    ]
+
+
 def test_an_exported_project_name_is_told_where_it_makes_plain_compose_mains(lines, shop, monkeypatch):
     assert not any("uses main's stack" in line for line in lines(COMPOSE))
     monkeypatch.setenv("COMPOSE_PROJECT_NAME", "another")

@@ -43,7 +43,7 @@ def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
     servers = {one.name for one in project.services if one.kind}
     for spec in mine:
         lines += _of_service(spec, project.model, name)
-        lines += _of_external_volumes(spec, project.model) if spec.name not in servers else ()
+        lines += _of_external_volumes(project, spec) if spec.name not in servers else ()
         lines += _of_mounts(project, spec)
     lines += [*_of_missing_folders(project, mine), *_of_volumes(project)]
     way = (
@@ -176,11 +176,17 @@ def _of_service(spec: Spec, model: Model, slug: str) -> Iterator[str]:
         yield f"{name} runs once here, not {replicas} times: in a worktree, a range of ports becomes one port"
 
 
-def _of_external_volumes(spec: Spec, model: Model) -> Iterator[str]:
-    """Yield a note on main's external volumes that a service writes to."""
-    outer = external_keys(model.volumes)
+def _of_external_volumes(project: Project, spec: Spec) -> Iterator[str]:
+    """Yield notes on volumes that main uses too, external ones and those kept outside of the project."""
+    volumes = project.model.volumes
+    outer = external_keys(volumes)
     if external := [mount.source for mount in spec.mounts if mount.source in outer]:
         yield f"{spec.name} writes to the external volume {', '.join(external)}, which main uses too"
+    for key in dict.fromkeys(mount.source for mount in spec.mounts if mount.source in volumes.keys() - outer):
+        device = volumes[key].device
+        # A directory or a server's path; that of a file system in memory is only a word.
+        if device.startswith(("/", ":")) and not PurePosixPath(device).is_relative_to(project.main):
+            yield f"{spec.name} has the volume {key} in {device}, which main uses too"
 
 
 def _of_volumes(project: Project) -> Iterator[str]:
