@@ -62,3 +62,8 @@ def test_settings_for_git_never_say_where_a_repository_is(choose):
     assert "GIT_CONFIG_PARAMETERS" not in chosen
     keys = [chosen[f"GIT_CONFIG_KEY_{number}"] for number in range(3)]
     assert keys == ["worktree-tasks.unused", "core.worktreeConfig", "worktree-tasks.unused"]
+
+
+def test_a_trace_never_goes_where_git_answers():
+    traced = {"GIT_TRACE": "/dev/stdout", "GIT_TRACE2_EVENT": "/proc/self/fd/1", "GIT_TRACE_SETUP": "1"}
+    assert for_programs(traced) == {"GIT_TRACE_SETUP": "1"}

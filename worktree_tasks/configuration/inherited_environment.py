@@ -38,6 +38,8 @@ _HARMLESS = (
     "COMPOSE_PARALLEL_LIMIT", "COMPOSE_BAKE", "COMPOSE_EXPERIMENTAL", "COMPOSE_HTTP_TIMEOUT",
     "COMPOSE_DOCKER_CLI_BUILD", "COMPOSE_CONVERT_WINDOWS_PATHS", "COMPOSE_IGNORE_ORPHANS",
 )  # fmt: skip
+# A trace that goes there would be in what git answers.
+_STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 _AIMING = (
     # Listed by `git rev-parse --local-env-vars`, without those for configuration, which are no locations.
     "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX",
@@ -59,7 +61,7 @@ def for_programs(variables: Mapping[str, str]) -> dict[str, str]:
     """Return what git, Compose and our other programs inherit."""
     kept = _without_locations(variables)
     for key in [one for one in kept if one.startswith(("GIT_", "COMPOSE_"))]:
-        if not _matches(key, _HARMLESS):
+        if not _matches(key, _HARMLESS) or (key.startswith("GIT_TRACE") and kept[key] in _STDOUT):
             del kept[key]
     return kept
 
