@@ -22,6 +22,7 @@ __all__ = [
     "awaits_broker",
     "claim_broker",
     "empty_broker",
+    "first_place",
     "lease_again",
     "lease_broker",
     "own_where_full",
@@ -58,6 +59,11 @@ def lease_again(tree: Tree, former: Mapping[tuple[str, int], int]) -> None:
     for place, own in former.items():
         if place not in tree.queues:
             tree.project.store.lease_queue(tree.record, *place, partial(_first_free, (own,)))
+
+
+def first_place(tree: Tree) -> tuple[str, int] | None:
+    """Return the database of main's that the worktree's `broker_database` replaces; None without queues."""
+    return next(iter(_places(tree, all_values(tree))), None)
 
 
 def _first_free(candidates: Iterable[int], held: Collection[object]) -> int | None:

@@ -11,7 +11,6 @@ from ....configuration import naming, ports, record_traces
 from ....configuration.compose.model_ports import published_ports
 from ....configuration.compose.service_roles import own
 from ....configuration.env import brokers
-from ....configuration.env.expansion import expand
 from ....configuration.removal_paths import home_path
 from ....errors import BadUse, Failure
 from ....machine import files
@@ -22,6 +21,7 @@ from ...steps.env_file_writing import text_from_main
 from ...steps.needed_files import env_files
 from ...steps.port_variables import following
 from ...steps.ports import own_ports
+from ...steps.queue_databases import first_place, lease_again
 from ...steps.unrecorded_worktrees import env_values
 from ...steps.worktree_handle import Tree
 from ...steps.written_files import note_written
@@ -95,9 +95,12 @@ def fill(tree: Tree, trace: Trace) -> None:
     )
     slot, found = _ports(tree, trace)
     tree.record = replace(tree.record, slot=slot)
+    queues, first = _queues(tree, trace), first_place(tree)
+    number = queues.pop(first, None) if first else None
     if tree.record.broker_database is None:
-        tree.record = replace(tree.record, broker_database=_broker(tree, trace))
+        tree.record = replace(tree.record, broker_database=number)
     tree.record = tree.project.store.readmit(tree.record, found)
+    lease_again(tree, queues)
 
 
 def _start(project: Project, branch: str) -> str | None:
@@ -147,18 +150,19 @@ def _branch_ports(tree: Tree, found: Iterable[Port], remaining: Iterable[Port]) 
             yield replace(port, published=traced.published)
 
 
-def _broker(tree: Tree, trace: Trace) -> int | None:
-    """Return the one Redis database that only the worktree's broker URLs name; None if there is none."""
+def _queues(tree: Tree, trace: Trace) -> dict[tuple[str, int], int]:
+    """Return the Redis databases that only the worktree's values name, by those of main's in their place."""
     mains = all_values(tree)
     here = {**mains, **dict(trace.environment), **env_values(tree.project, tree.record.path)}
-    keys = brokers.redis_brokers(mains, surroundings(tree, ()))
-    numbers = {
-        number
-        for key in keys
-        if here.get(key) != mains[key]
-        for number in brokers.redis_databases({key: expand(here[key], here)})
-    }
-    return numbers.pop() if len(numbers) == 1 else None
+    around = surroundings(tree, ())
+    taken = brokers.redis_databases(mains)
+    found: dict[tuple[str, int], int] = {}
+    for key in mains:
+        theirs, ours = brokers.redis_places(key, mains, around), brokers.redis_places(key, here, around)
+        for place, (_, number) in zip(theirs, ours, strict=False) if len(theirs) == len(ours) else ():
+            if number not in {*taken, *found.values()}:
+                found.setdefault(place, number)
+    return found
 
 
 def _recognise(tree: Tree) -> None:
