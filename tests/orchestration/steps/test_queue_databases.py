@@ -81,7 +81,17 @@ def test_what_another_worktree_has_by_then_stays_with_it(auth, shop, tree):
     lease_again(other, {("redis", 1): 4})
     again = rebuild(shop, auth.entry, Trace(key=auth.record.key, name="auth", compose_project="shop-auth"))
     assert (again.record.broker_database, again.queues) == (None, {})
-    assert written(again)["BROKER_URL"] == "redis://redis:6379/5"
+    assert [*written(again).values()][:2] == ["redis://redis:6379/5", "redis://redis:6379/6"]
+
+
+def test_edited_values_follow_when_all_is_leased_anew(auth, shop, tree):
+    written(auth)
+    file = auth.record.path / ".env"
+    file.write_text(f"{file.read_text()}MORE=1\n")
+    renew_broker(auth)
+    other = tree("other")
+    other.update(compose_project="shop-other", broker_database=3)
+    assert [*written(auth).values()][:2] == ["redis://redis:6379/4", "redis://redis:6379/5"]
 
 
 def test_a_number_of_mains_or_one_that_is_written_twice_is_nobodys_own(auth, shop):

@@ -96,6 +96,7 @@ class Surroundings:
         queues: This worktree's replacements for main's Redis databases, by service and number.
         virtual_host: This worktree's own virtual host on RabbitMQ; None if it has none.
         port_variables: The variables that set ports of own services in the compose files, by name.
+        former: Main's Redis databases, by service and the number in the worktree's values for each.
         caches: Those of the brokers' keys that are for caches, not for queues.
         databases: This worktree's own databases, by the service and the name of main's database.
     """
@@ -107,6 +108,7 @@ class Surroundings:
     added: Mapping[str, str] = field(default_factory=dict)
     broker_database: int | None = None
     queues: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    former: Mapping[tuple[str, int], int] = field(default_factory=dict)
     virtual_host: str | None = None
     port_variables: Mapping[str, PortVariable] = field(default_factory=dict)
     caches: frozenset[str] = frozenset()
@@ -150,6 +152,8 @@ class Surroundings:
 
     def database_for(self, service: str, number: int) -> int | None:
         """Return this worktree's database that replaces one of main's; its own databases stay the same."""
+        # A number that it no longer has must not end up in the one of another queue.
+        number = self.former.get((service, number), number)
         if number in (self.broker_database, *self.queues.values()):
             return number
         return self.queues.get((service, number), self.broker_database)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .address_parts import names_server
-from .brokers import redis_places, separate
+from .brokers import redis_databases, redis_places, separate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .address_targets import Surroundings
 
-__all__ = ["added_queues", "moved_queues"]
+__all__ = ["added_queues", "moved_queues", "replaced_databases"]
 
 
 def moved_queues(values: Mapping[str, str], around: Surroundings) -> dict[str, tuple[str, str]]:
@@ -33,6 +33,20 @@ def added_queues(values: Mapping[str, str], around: Surroundings) -> dict[str, t
             continue
         if (new := separate(key, beside, around)) != default:
             found[key] = (new, _where(key, beside, around))
+    return found
+
+
+def replaced_databases(
+    mains: Mapping[str, str], here: Mapping[str, str], around: Surroundings
+) -> dict[tuple[str, int], int]:
+    """Return the Redis databases that only a worktree's values name, by those of main's that they replace."""
+    taken = redis_databases(mains)
+    found: dict[tuple[str, int], int] = {}
+    for key in (key for key in mains if key in here):
+        theirs, ours = redis_places(key, mains, around), redis_places(key, here, around)
+        for place, (_, number) in zip(theirs, ours, strict=False) if len(theirs) == len(ours) else ():
+            if number not in {*taken, *found.values()}:
+                found.setdefault(place, number)
     return found
 
 

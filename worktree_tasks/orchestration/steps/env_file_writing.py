@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration.env import env_file_text as env_text
 from ...configuration.env import rewriting
+from ...configuration.env.own_queues import replaced_databases
 from ...configuration.env_templates import filled
 from ...configuration.ports import Port, matched
 from ...machine import files
 from ...machine.remote_caller import forwarded_ports
 from ...quick_dataclasses import replace
-from .address_targets import containers_read, surroundings
+from .address_targets import all_values, containers_read, surroundings
 from .needed_files import env_files, new_env_file, templates_file
 from .own_databases import lease_databases
 from .queue_databases import lease_broker
 from .trash import listed
+from .unrecorded_worktrees import env_values
 from .written_files import not_ours, note_written, untouched
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ def write_env(tree: Tree) -> None:
         ports = tree.ports
         forwarded = forwarded_ports()
         around = surroundings(tree, (*ports, *_under_former_numbers(tree, ports, forwarded)))
+        named = replaced_databases(all_values(tree), env_values(tree.project, tree.record.path), around)
+        around = replace(around, former={(service, own): main for (service, main), own in named.items()})
         total = 0
         fresh = new_env_file(tree)
         kept = not_ours(tree.record, [*env_files(tree.project), *((fresh,) if fresh else ())])

@@ -10,7 +10,7 @@ from .... import git
 from ....configuration import naming, ports, record_traces
 from ....configuration.compose.model_ports import published_ports
 from ....configuration.compose.service_roles import own
-from ....configuration.env import brokers
+from ....configuration.env.own_queues import replaced_databases
 from ....configuration.removal_paths import home_path
 from ....errors import BadUse, Failure
 from ....machine import files
@@ -151,18 +151,10 @@ def _branch_ports(tree: Tree, found: Iterable[Port], remaining: Iterable[Port]) 
 
 
 def _queues(tree: Tree, trace: Trace) -> dict[tuple[str, int], int]:
-    """Return the Redis databases that only the worktree's values name, by those of main's in their place."""
+    """Return the worktree's Redis databases, by those of main's that they replace."""
     mains = all_values(tree)
     here = {**mains, **dict(trace.environment), **env_values(tree.project, tree.record.path)}
-    around = surroundings(tree, ())
-    taken = brokers.redis_databases(mains)
-    found: dict[tuple[str, int], int] = {}
-    for key in mains:
-        theirs, ours = brokers.redis_places(key, mains, around), brokers.redis_places(key, here, around)
-        for place, (_, number) in zip(theirs, ours, strict=False) if len(theirs) == len(ours) else ():
-            if number not in {*taken, *found.values()}:
-                found.setdefault(place, number)
-    return found
+    return replaced_databases(mains, here, surroundings(tree, ()))
 
 
 def _recognise(tree: Tree) -> None:
