@@ -77,6 +77,13 @@ def test_an_empty_one_that_nothing_is_known_to_migrate_is_told(project, tree, ra
     assert any("set the command that migrates it in wt.migrate" in line for line in told.lines)
 
 
+def test_one_that_no_running_service_names_is_told(pay, ran, told, monkeypatch):
+    monkeypatch.setattr(ComposeRuntime, "services", lambda *_, **__: frozenset())
+    migrate(pay, [EMPTY])
+    assert ran == []
+    assert any("no running service of its own names it" in line for line in told.lines)
+
+
 def test_a_failure_is_named_with_what_the_command_said(pay, ran, monkeypatch):
     def fails(*_, **__):
         raise CommandFailed("web: python exited with code 1", 1, ["no such column"])

@@ -22,6 +22,7 @@ from worktree_tasks.orchestration.steps.database_copies import (
     drop_for_reset,
     make_databases,
 )
+from worktree_tasks.orchestration.steps.database_migration import migrate
 from worktree_tasks.orchestration.steps.database_trash import (
     expired_databases,
     mark_trashed,
@@ -156,7 +157,6 @@ def test_they_are_copied_from_templates_that_are_filled_once(pay, server, told, 
     assert {one.state for one in recorded(pay)} == {"ready"}
     assert "database old of sql stays shared: databases of mssql cannot be copied" in told.lines
     assert "fill shop_wt_template" in server.done
-    assert make_databases(pay) == ()
     other = tree("other")
     other.update(database="clone")
     written(other)
@@ -194,6 +194,29 @@ def test_old_data_are_told_with_what_refreshes_them(pay, server, told, shop):
     assert any("3 days ago: wt.database pay --refresh" in line for line in told.lines)
 
 
+def test_they_are_to_be_migrated_until_they_were(pay, server):
+    written(pay)
+    made = make_databases(pay)
+    assert {one.name for one in make_databases(pay)} == {one.name for one in made}
+    migrate(pay, made)
+    assert make_databases(pay) == ()
+    assert {server.has[one.name].mark.migrated for one in made} == {True}
+
+
+def test_one_whose_migration_failed_is_to_be_migrated_again(pay, monkeypatch, shop):
+    written(pay)
+    made = make_databases(pay)
+    shop.settings = replace(shop.settings, migrate={"command": "migrate", "service": "web"})
+
+    def fails(*_, **__):
+        raise Failure("web exited with code 1", kind="command-failed")
+
+    monkeypatch.setattr(ComposeRuntime, "run", fails)
+    with pytest.raises(Failure, match="is not migrated"):
+        migrate(pay, made)
+    assert {one.name for one in make_databases(pay)} == {one.name for one in made}
+
+
 @pytest.mark.parametrize("at", ["fill", "copy"])
 def test_what_a_killed_command_left_is_made_anew(pay, server, at):
     written(pay)
@@ -208,7 +231,7 @@ def test_what_a_killed_command_left_is_made_anew(pay, server, at):
 
 def test_one_that_was_dropped_by_hand_is_made_anew(pay, server, told):
     written(pay)
-    make_databases(pay)
+    migrate(pay, make_databases(pay))
     name = own(pay)["shop"]
     del server.has[name]
     assert [one.name for one in make_databases(pay)] == [name]
@@ -262,7 +285,8 @@ def test_they_are_trashed_in_a_moment_and_come_back(pay, server):
     assert not any(one.startswith("drop") for one in server.done)
     ((one, size), _) = trashed_databases(pay.project)[pay.record.key]
     assert size == server.has[one.name].size
-    assert make_databases(pay) == ()
+    make_databases(pay)
+    assert not any(one.startswith("drop") for one in server.done)
     assert all(server.has[one.name].mark.state == READY for one in made)
 
 

@@ -24,7 +24,7 @@ class DatabaseMark:
         state: `FILLING`, `READY` or `TRASHED`.
         made: When its data was copied, in seconds since the epoch; 0 for an empty one.
         version: The server's version then.
-        migrations: How many migrations were applied then; None if unknown.
+        migrated: Whether its worktree's migrations ran on it, or were not needed.
         seconds: How long the copy from main took; 0 if unknown.
     """
 
@@ -33,7 +33,7 @@ class DatabaseMark:
     state: str = READY
     made: float = 0.0
     version: str = ""
-    migrations: int | None = None
+    migrated: bool = True
     seconds: float = 0.0
 
     def text(self) -> str:
@@ -47,6 +47,6 @@ def mark_in(text: str | None) -> DatabaseMark | None:
         return None
     try:
         values = json.loads(text.removeprefix(_PREFIX))
-        return DatabaseMark(**{name: values[name] for name in field_names(DatabaseMark)})
+        return DatabaseMark(**{name: values[name] for name in field_names(DatabaseMark) if name in values})
     except (ValueError, TypeError, KeyError):
         return None

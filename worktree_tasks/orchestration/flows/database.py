@@ -158,7 +158,8 @@ def _exchange(tree: Tree, mode: str) -> tuple[Database, ...]:
 
 def _reset(tree: Tree) -> None:
     """Drop a worktree's own databases and make them again."""
-    stopped = bool(copied_sqlite_files(tree)) and bool(tree.runtime.services(tree, running=True))
+    running = bool(tree.runtime.services(tree, running=True))
+    stopped = running and bool(copied_sqlite_files(tree))
     if stopped:
         # A process that has a file open keeps using it after it is deleted.
         tree.runtime.stop(tree)
@@ -167,7 +168,8 @@ def _reset(tree: Tree) -> None:
     made = make_databases(tree)
     if stopped:
         tree.runtime.up(tree)
-    migrate(tree, made)
+    if running:
+        migrate(tree, made)
 
 
 def _view(tree: Tree) -> Databases:

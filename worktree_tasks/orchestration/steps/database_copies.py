@@ -27,7 +27,9 @@ __all__ = ["drop_databases", "drop_for_reset", "forget_unmade", "make_databases"
 
 
 def make_databases(tree: Tree) -> tuple[Database, ...]:
-    """Make a worktree's own databases that are missing or incomplete; return those that are new.
+    """Make a worktree's own databases that are missing or incomplete; return those that are to be migrated.
+
+    Those are the new ones, and those that an earlier command made but did not get to migrate.
 
     Raises:
         Refused: There is not enough space for a copy.
@@ -47,8 +49,10 @@ def make_databases(tree: Tree) -> tuple[Database, ...]:
                 if _is_whole(tree, engine, server, one, here):
                     if here and here.mark and here.mark.state == TRASHED:
                         words.append(f"{one.name} in {one.service}, back from the trash")
-                    continue
-                words.append(_make(tree, engine, server, one, stored))
+                    if here and here.mark and here.mark.migrated:
+                        continue
+                else:
+                    words.append(_make(tree, engine, server, one, stored))
                 made.append(one)
         existing = ", ".join((*(one.name for one in recorded(tree)), *sqlite_files(tree)))
         say("; ".join(words) or f"{existing} (already there)")
@@ -86,7 +90,7 @@ def _make(tree: Tree, engine: DataEngine, server: Server, one: Database, stored:
     """Make a database and return what was made, in words."""
     project, record = tree.project, tree.record
     project.store.note_database(record.project_id, one, state="creating")
-    mark = DatabaseMark(record.key, one.main)
+    mark = DatabaseMark(record.key, one.main, migrated=False)
     if one.mode == "empty" or one.main not in stored:
         like = _like(tree, server, one, stored)
         if one.mode != "empty":
@@ -98,7 +102,7 @@ def _make(tree: Tree, engine: DataEngine, server: Server, one: Database, stored:
         template, source = ready_template(project, engine, server, one.main, stored)
         refuse_full(engine, server, one.main, stored[one.main].size)
         project.progress.doing(f"copying {one.main} to {one.name}")
-        mark = replace(source, owner=record.key)
+        mark = replace(source, owner=record.key, migrated=False)
         engine.copy(server, template, one.main, one.name, mark)
         age = max(0.0, time.time() - source.made)
         words = f"{one.name} in {one.service}, {one.main}'s data from {spoken_age(age)}"

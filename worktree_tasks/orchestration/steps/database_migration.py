@@ -14,7 +14,9 @@ from ...configuration.env.address_targets import Surroundings
 from ...configuration.env.database_values import named_databases
 from ...errors import Failure, WorktreeTasksError
 from ...printable import lines_of
+from ...quick_dataclasses import replace
 from .drift import drift_of
+from .own_databases import engine_of, server_of, stored_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,7 +31,7 @@ _SECONDS = 2.0
 
 
 def migrate(tree: Tree, made: Collection[Database]) -> None:
-    """Migrate a worktree's own databases after they were made.
+    """Migrate a worktree's own databases after they were made, and mark them as migrated.
 
     An empty database is migrated always; a copy of main's if the branch has more migrations, or the project
     sets the command.
@@ -44,11 +46,18 @@ def migrate(tree: Tree, made: Collection[Database]) -> None:
     command = settings.get("command") or (_migrator(tree) if empty or _pending(tree) else None)
     service = settings.get("service") or _service(tree)
     name = tree.record.name
-    if not command or not service:
+    if not command:
         if empty:
             tree.project.progress.note(
                 f"the database of {name} is still empty: set the command that migrates it in wt.migrate"
             )
+        _mark_migrated(tree, made)
+        return
+    if not service:
+        tree.project.progress.note(
+            f"the database of {name} is not migrated: no running service of its own names it;"
+            " set the one that runs the command in wt.migrate"
+        )
         return
     again = f"fix it, then wt.run {name} {service} {shlex.quote(command)}; wt.migrate sets the command"
     with tree.project.progress.step("migrate") as say:
@@ -62,6 +71,18 @@ def migrate(tree: Tree, made: Collection[Database]) -> None:
             for line in lines_of(ran.output):
                 show(line)
         say(f"{service}: {command}")
+    _mark_migrated(tree, made)
+
+
+def _mark_migrated(tree: Tree, made: Collection[Database]) -> None:
+    """Mark databases as migrated; if a server does not answer any more, the next start migrates again."""
+    for service, kind in dict.fromkeys((one.service, one.engine) for one in made):
+        stored = stored_in(tree.project, service, kind) or {}
+        for here in (stored[one.name] for one in made if one.service == service and one.name in stored):
+            if here.mark:
+                mark = replace(here.mark, migrated=True)
+                with suppress(WorktreeTasksError):
+                    engine_of(kind).note(server_of(tree.project, service), here.name, mark)
 
 
 def _pending(tree: Tree) -> bool:
