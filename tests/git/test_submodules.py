@@ -14,11 +14,11 @@ from worktree_tasks.git import (
     dirty_submodules,
     find_uncommitted,
     git_directory,
-    lone_commits,
     remove_worktree,
     restore_worktree,
     save,
 )
+from worktree_tasks.git.submodule_commits import lone_commits, submodules_with_lone_commits
 from worktree_tasks.git.submodules import Submodule, submodules_of, update_argv
 from worktree_tasks.git.worktree_entries import find_worktree
 
@@ -167,3 +167,15 @@ def test_commits_that_a_submodule_update_went_away_from_would_be_lost(nested, ad
     assert added.git("status", "--porcelain") == ""
     assert (before, lone_commits(nested.repo.common_dir, git_directory(added.path))) == (0, 0)
     assert lone_commits(nested.repo.common_dir, git_directory(added.path), dropped=True) == 1
+
+
+def test_a_submodule_with_commits_of_its_own_is_named_by_its_path_even_if_its_directory_is_gone(
+    nested, added, at
+):
+    sub = at(added.path / "lib dir" / "inner")
+    kept = sub.commit_file("mine", "1\n")
+    admin = git_directory(added.path)
+    shutil.rmtree(added.path)
+    (found,) = submodules_with_lone_commits(nested.repo.common_dir, admin, added.path)
+    assert (found.path, found.commits) == ("lib dir/inner", (kept,))
+    assert found.clone.is_dir()

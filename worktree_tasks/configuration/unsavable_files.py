@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CACHE",
+    "SUBMODULE",
     "TOO_LARGE",
     "UNREADABLE",
     "LeftOut",
@@ -28,6 +29,7 @@ __all__ = [
 TOO_LARGE = "too large"
 UNREADABLE = "unreadable"
 CACHE = "cache"
+SUBMODULE = "submodule"
 _NAMED = 5
 
 
@@ -38,7 +40,7 @@ class LeftOut:
     Attributes:
         path: Its path.
         size: Its size in bytes; -1 if unknown.
-        why: `too large`, `unreadable`, `cache`, or its type: `socket`, `named pipe`, `device`.
+        why: `too large`, `unreadable`, `submodule`, `cache`, or its type: `socket`, `named pipe`, `device`.
     """
 
     path: str
@@ -59,7 +61,7 @@ class LeftOut:
     @property
     def is_data(self) -> bool:
         """Whether it may be somebody's work, which no program can recreate."""
-        return self.why in {TOO_LARGE, UNREADABLE}
+        return self.why in {TOO_LARGE, UNREADABLE, SUBMODULE}
 
 
 def relative(paths: Iterable[str], root: str) -> tuple[str, ...]:

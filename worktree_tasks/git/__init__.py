@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from .shared_directories import shared_directory
     from .status import operation_in, operation_of
     from .submodule_changes import dirty_submodules
-    from .submodule_commits import lone_commits
+    from .submodule_commits import submodules_with_lone_commits
     from .temporary_directories import passing_directory
     from .trash.branch_restoring import restore_branch
     from .trash.commit_restoring import bring_back_commits
@@ -145,7 +145,6 @@ __all__ = [
     "listed",
     "lock_reason",
     "lock_worktree",
-    "lone_commits",
     "loose_commits",
     "made_at",
     "main_remote",
@@ -179,6 +178,7 @@ __all__ = [
     "shared_directory",
     "start_of",
     "stranded",
+    "submodules_with_lone_commits",
     "tip_of",
     "track",
     "tracked",
@@ -234,7 +234,7 @@ __getattr__ = exporting(
         "repository": "Repository",
         "shared_directories": "shared_directory",
         "status": "operation_in operation_of",
-        "submodule_commits": "lone_commits",
+        "submodule_commits": "submodules_with_lone_commits",
         "submodule_changes": "dirty_submodules",
         "record_traces": "find_moved_by_hand made_at renamed start_of",
         "trash.commit_restoring": "bring_back_commits",

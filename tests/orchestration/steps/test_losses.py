@@ -96,20 +96,39 @@ def test_a_submodule_with_changes_is_refused_and_a_clean_one_is_not(shop, tree, 
     # Its only clone is the worktree's own, so its commits would go with it.
     git(made.record.path / "lib", "commit", "--quiet", "--allow-empty", "-m", "mine")
     git(made.record.path, "commit", "--quiet", "-am", "mine")
-    with pytest.raises(Refused, match="a submodule has its own changes"):
+    with pytest.raises(Refused, match=r"lib has 1 commit that is nowhere else") as refused:
         refuse_to_lose(made, work_in(made), force=True)
+    assert "wt.remove sub --force --discard lib deletes it for good" in refused.value.hint
+    refuse_to_lose(made, work_in(made), force=True, discard=["lib"])
     git(made.record.path / "lib", "push", "--quiet", "origin", "HEAD:refs/heads/pushed")
     git(made.record.path / "lib", "fetch", "--quiet")
     refuse_to_lose(made, work_in(made), force=True)
     (made.record.path / "lib" / "untracked.txt").write_text("mine\n")
     with pytest.raises(Refused, match="lib has its own changes"):
         refuse_to_lose(made, work_in(made), force=True)
+    refuse_to_lose(made, work_in(made), force=True, discard=["./lib/"])
     (made.record.path / "lib" / "untracked.txt").unlink()
     git(made.record.path / "lib", "update-index", "--assume-unchanged", "Dockerfile")
     (made.record.path / "lib" / "Dockerfile").write_text("mine\n")
     assert git(made.record.path / "lib", "status", "--porcelain") == ""
     with pytest.raises(Refused, match="lib has its own changes"):
         refuse_to_lose(made, work_in(made), force=True)
+
+
+def test_commits_of_a_submodule_are_not_lost_with_a_worktree_whose_directory_was_deleted(
+    shop, tree, make_project
+):
+    library = make_project("library")
+    made = tree("sub")
+    git(made.record.path, "submodule", "--quiet", "add", str(library.path), "lib")
+    git(made.record.path, "commit", "--quiet", "-m", "lib")
+    git(made.record.path / "lib", "commit", "--quiet", "--allow-empty", "-m", "mine")
+    shutil.rmtree(made.record.path)
+    with pytest.raises(Refused, match="lib has 1 commit that is nowhere else") as refused:
+        refuse_to_lose(made, work_in(made))
+    advised = refused.value.hint.partition(" keeps the latest")[0].split()
+    git(shop.main, *advised[1:])
+    assert library.git("log", "-1", "--format=%s", "KEPT") == "mine"
 
 
 def test_what_is_mounted_in_a_worktree_is_not_deleted(shop, tree, monkeypatch, tmp_path):

@@ -13,6 +13,7 @@ from ...errors import BadUse, Refused
 from ...machine import files
 from ...quick_dataclasses import dataclass, replace
 from .removal_obstacles import refuse_obstacles
+from .submodule_losses import refuse_to_lose_submodules
 from .written_files import untouched
 
 if TYPE_CHECKING:
@@ -57,17 +58,11 @@ def refuse_to_lose(
         Refused: It has such work; the message counts and names it.
     """
     entry, contents = work.entry, work.contents
-    if entry is None or not tree.record.path.is_dir():
+    if entry is None:
         return
-    dirty = git.dirty_submodules(tree.record.path, contents.submodules)
-    if dirty or git.lone_commits(
-        tree.project.repository.common_dir, git.git_directory(tree.record.path), dropped=True
-    ):
-        raise Refused(
-            f"{tree.record.name} is not removed: {', '.join(dirty) or 'a submodule'} has its own changes",
-            "commit and push them there, or undo them: a restore point cannot hold submodules",
-            kind="submodule-changed",
-        )
+    refuse_to_lose_submodules(tree, contents.submodules, force=force, discard=discard)
+    if not tree.record.path.is_dir():
+        return
     unsaved = undiscarded(
         git.left_out(tree.record.path, contents, tree.project.settings.trash_max_bytes), discard
     )
