@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.interface.command_line import arranged, unknown_flag, with_name
+from worktree_tasks.interface.command_line import arranged, with_name
 from worktree_tasks.interface.task_table import read_table
+from worktree_tasks.interface.unreadable_words import misused_flag
 
 TABLE = read_table()
 TREES = ("auth", "web", "main", ".")
@@ -72,5 +73,5 @@ def test_help_of_a_task_is_had_inside_a_worktree_too():
 
 def test_arguments_may_be_given_as_flags_as_the_shell_functions_do():
     for line in ("start --name=/w/auth", "new --branch=auth --base main", "run --name auth --service=web"):
-        assert unknown_flag(line.split(), TABLE) is None, line
-    assert "start has no flag --nam" in str(unknown_flag(["start", "--nam=auth"], TABLE))
+        assert misused_flag(line.split(), TABLE) is None, line
+    assert "start has no flag --nam" in str(misused_flag(["start", "--nam=auth"], TABLE))

@@ -1,4 +1,4 @@
-"""The program's words in the order in which Invoke reads them, and errors for those it cannot parse."""
+"""The program's words in the order in which Invoke reads them."""
 
 from __future__ import annotations
 
@@ -7,25 +7,22 @@ import shlex
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ..configuration.naming import did_you_mean, near
-from ..errors import BadUse
-from .command_spelling import BINARY
-from .help_text import arguments_of, flags_of, may_lack_name, words_of
+from .help_text import arguments_of, may_lack_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from invoke.exceptions import ParseError
-
     from .task_table import Word
 
-__all__ = ["arranged", "quoted_command", "unknown_flag", "unreadable", "with_name"]
+__all__ = ["ANYWHERE", "HELP", "LIST", "arranged", "place_of_task", "quoted_command", "with_name"]
 
 # The program's own flags, which may also follow the task.
-_ANYWHERE = ("--config", "-f", "--debug", "-d", "--dry", "-R", "--plain", "--project", "--version", "-V")
+ANYWHERE = ("--config", "--debug", "--dry", "-R", "--plain", "--project", "--version", "-V")
+# After a task, people mean another flag by these: one of its own, as `-f` is that of many programs.
+_BEFORE_A_TASK = (*ANYWHERE, "-f", "-d")
 _WITH_VALUE = ("--config", "-f", "--project")
-_HELP = ("-h", "--help")
-_LIST = ("-l", "--list")
+HELP = ("-h", "--help")
+LIST = ("-l", "--list")
 # The prefix of a task's name under `inv`.
 _PREFIX = "wt."
 
@@ -43,18 +40,19 @@ def arranged(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> list[
     rest: list[str] = []
     words = _with_one_command(words, table)
     until = words.index("--") if "--" in words else len(words)
-    left = iter(words[:until])
-    for word in left:
+    task = place_of_task(words, table)
+    left = iter(enumerate(words[:until]))
+    for at, word in left:
         flag, equals, _ = word.partition("=")
-        of_program = flag in _ANYWHERE
+        of_program = flag in (_BEFORE_A_TASK if at < task else ANYWHERE)
         (own if of_program else rest).append(word)
         if of_program and flag in _WITH_VALUE and not equals:
-            own += islice(left, 1)
+            own += (value for _, value in islice(left, 1))
     if rest[:1] == ["help"]:
         rest[0] = "--help"
-    at = _place_of_task(rest, table)
+    at = place_of_task(rest, table)
     rest[at : at + 1] = [word.removeprefix(_PREFIX) for word in rest[at : at + 1]]
-    if any(word in _HELP for word in rest[at + 1 :]):
+    if any(word in HELP for word in rest[at + 1 :]):
         return [*own, *rest[:at], "--help", rest[at]]
     return [*own, *rest, *words[until:]]
 
@@ -76,8 +74,8 @@ def with_name(
         stands_in_one: Returns whether the current directory is in a worktree.
         is_name: Returns whether a word is the name of a worktree.
     """
-    at = _place_of_task(words, table)
-    if at == len(words) or any(word in (*_HELP, "--project") for word in words):
+    at = place_of_task(words, table)
+    if at == len(words) or any(word in (*HELP, "--project") for word in words):
         return list(words)
     task = words[at].removeprefix(_PREFIX)
     takes = arguments_of(task, table)
@@ -90,7 +88,7 @@ def with_name(
     return [*words[: at + 1], *(["."] if lacks and stands_in_one() else ()), *words[at + 1 :]]
 
 
-def _place_of_task(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> int:
+def place_of_task(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> int:
     """Return the index of the task among the words; their number if there is none."""
     places = (number for number, word in enumerate(words) if word.removeprefix(_PREFIX) in table)
     return next(places, len(words))
@@ -145,7 +143,7 @@ def _beginning_of_command(
             before = len(arguments) - 1
             flags = {"--dry", *(one.text for one in table[task] if one.kind == "flag")}
             valued = {one.text for one in table[task] if one.kind == "value"}
-        elif word.partition("=")[0] in (*_ANYWHERE, *valued):
+        elif word.partition("=")[0] in (*(ANYWHERE if task else _BEFORE_A_TASK), *valued):
             skip = word in (*_WITH_VALUE, *valued)
         elif word in flags:
             continue
@@ -173,66 +171,3 @@ def quoted_command(argv: Sequence[str], begin: str, flags: Collection[str]) -> s
     if not follow or of_invoke or len(begin.split()) > 1:
         return ""
     return shlex.join((*argv[1:at], shlex.join(argv[at:])))
-
-
-def unreadable(error: ParseError, table: Mapping[str, Sequence[Word]]) -> BadUse:
-    """Return the error for words that Invoke cannot parse: what the task takes, or which tasks exist.
-
-    Args:
-        error: Invoke's error.
-        table: The words of each task.
-    """
-    message = str(error).rstrip("!")
-    task = str(getattr(error.context, "name", None))
-    # Only Invoke's message has the word that it stopped at, and the missing ones.
-    stopped = re.fullmatch(r"No idea what '(.*)' is", message)
-    word = stopped[1] if stopped else ""
-    if task not in table:
-        kind = "flag" if word.startswith("-") else "task"
-        what = f"there is no {kind} {word!r}" if word else message
-        hint = (kind == "task" and did_you_mean(word, table)) or f"{BINARY} --help shows all tasks"
-        return BadUse(what, hint, kind="not-understood")
-    from ..configuration.formatting import spoken_choice  # noqa: PLC0415 - no other command line needs it
-
-    more = f"{BINARY} --help {task} describes them"
-    missing = re.findall(r"'([^']*)'", message.partition("arguments: ")[2])
-    outside = (
-        ", since this is not a worktree" if missing[:1] == ["name"] and may_lack_name(task, table) else ""
-    )
-    what = f"{task} needs {spoken_choice(missing, 'and').upper()}{outside}" if missing else message
-    what = f"{task} takes no further argument, but got {word!r}" if word else what
-    return BadUse(what, f"{BINARY} {words_of(task, table)}, then flags; {more}", kind="not-understood")
-
-
-def unknown_flag(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> BadUse | None:
-    """Return the error for the first unknown flag of a task: Invoke would take it for a missing name.
-
-    Args:
-        words: The words of the command line, as `arranged` returns them.
-        table: The words of each task.
-    """
-    at = _place_of_task(words, table)
-    if at == len(words):
-        return None
-    task = words[at].removeprefix(_PREFIX)
-    flags = flags_of(task, table)
-    # Invoke also takes arguments as flags, which is how the shell functions pass them.
-    valued = {f"--{one.text.removeprefix('--')}" for one in table[task] if one.kind in ("argument", "value")}
-    negated = (flag.replace("--no-", "--", 1) for flag in flags)
-    known = {*flags, *valued, *negated, *_ANYWHERE, *_HELP, *_LIST}
-    with_command = "command" in arguments_of(task, table)
-    left = iter(words[at + 1 :])
-    for word in left:
-        flag, equals, _ = word.partition("=")
-        if word == "--" or (with_command and not word.startswith("-")):
-            # From here on, flags belong to the command.
-            return None
-        if flag in known:
-            if flag in valued and not equals:
-                next(left, None)
-        elif word.startswith("--"):
-            suggestions = " or ".join(f"--{one}" for one in near(flag[2:], [one[2:] for one in flags]))
-            did = suggestions and f"did you mean {suggestions}? "
-            hint = f"{did}it has {', '.join(flags)}; {BINARY} --help {task} describes them"
-            return BadUse(f"{task} has no flag {flag}", hint, kind="not-understood")
-    return None

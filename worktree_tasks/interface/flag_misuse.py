@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from invoke.executor import Executor
+from invoke.parser.parser import ParseMachine
 from invoke.program import Program
 
 from ..errors import BadUse
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from invoke.parser.context import ParserContext
     from invoke.tasks import Task
 
-__all__ = ["EARLY", "called_as", "program_of", "refuse_ignored_words_of"]
+__all__ = ["EARLY", "called_as", "program_of", "refuse_ignored_words_of", "task_being_read"]
+
+T = TypeVar("T")
 
 # Flags that Invoke handles before it reads the tasks, and ignores after a task.
 EARLY = (
@@ -37,12 +40,28 @@ def program_of(caller: FrameType | None) -> tuple[Program | None, bool]:
         caller: The frame that calls the task.
     """
     direct = caller is not None and isinstance(caller.f_locals.get("self"), Executor)
+    program = _nearest(Program, caller)
+    return program, direct and program is not None
+
+
+def task_being_read(caller: FrameType | None) -> str:
+    """Return the task whose words Invoke's parser reads, as it is typed; empty if it reads none.
+
+    Args:
+        caller: The frame that gives a value to an argument.
+    """
+    parser = _nearest(ParseMachine, caller)
+    return str(parser.context.name) if parser else ""
+
+
+def _nearest(kind: type[T], caller: FrameType | None) -> T | None:
+    """Return the first of a kind that a method among the callers belongs to."""
     while caller is not None:
-        program = caller.f_locals.get("self")
-        if isinstance(program, Program):
-            return program, direct
+        owner = caller.f_locals.get("self")
+        if isinstance(owner, kind):
+            return owner
         caller = caller.f_back
-    return None, False
+    return None
 
 
 def called_as(program: Program) -> str:

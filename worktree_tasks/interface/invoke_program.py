@@ -20,7 +20,7 @@ from ..errors import BadUse, WorktreeTasksError
 from ..git import find_repository
 from ..machine import known_projects
 from . import command_spelling, help_text
-from .command_line import arranged, unknown_flag, unreadable, with_name
+from .command_line import arranged, with_name
 from .command_spelling import BINARY
 from .flag_misuse import refuse_ignored_words_of
 from .invoke_config import DataConfig
@@ -28,6 +28,7 @@ from .output import standard_streams
 from .output.printing import put_in_words, show_error
 from .task_class import OurTask, typed_name
 from .task_table import read_table
+from .unreadable_words import misused_flag, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -111,7 +112,7 @@ class _Program(Program):
             BadUse: They cannot be read.
         """
         with self._reading():
-            if error := unknown_flag(self.argv[1:], read_table()):
+            if error := misused_flag(self.argv[1:], read_table()):
                 raise error
             super().parse_tasks()
 

@@ -6,20 +6,47 @@ import inspect
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
+from invoke.exceptions import Exit
 from invoke.parser.argument import Argument
 
 from ..errors import BadUse
-from .command_line import quoted_command
-from .flag_misuse import EARLY, called_as, program_of
+from .command_line import HELP, quoted_command
+from .command_spelling import BINARY
+from .flag_misuse import EARLY, called_as, program_of, task_being_read
 from .help_text import flags_of
 from .task_table import read_table
 
 if TYPE_CHECKING:
+    from types import FrameType
     from typing import Self
 
     from invoke.program import Program
 
 __all__ = ["CommandArgument", "StrictArgument", "UndecidedArgument"]
+
+
+def _show_help(frame: FrameType | None) -> None:
+    """Show the help of the task that is being read: in the place of a value, Invoke takes `--help` for one.
+
+    Raises:
+        Exit: It was shown.
+    """
+    program, _ = program_of(frame)
+    task = task_being_read(frame)
+    if program and task:
+        program.print_task_help(task)
+        raise Exit
+
+
+def _order(argument: Argument, frame: FrameType | None) -> str:
+    """Return what helps if a flag is in the place of an argument's value."""
+    if not argument.positional:
+        return f"--{argument.names[0]} needs a value before the next flag"
+    program, _ = program_of(frame)
+    binary = called_as(program) if program else BINARY
+    return f"names come first, then flags: {binary} --help {task_being_read(frame)} shows them".replace(
+        "  ", " "
+    )
 
 
 class StrictArgument(Argument):
@@ -49,14 +76,18 @@ class StrictArgument(Argument):
 
         Raises:
             BadUse: It is empty, looks like a flag, or contradicts an earlier one.
+            Exit: It asks for help, which was shown.
         """
         name = f"--{self.names[0]}"
+        frame = inspect.currentframe()
+        if value in HELP:
+            _show_help(frame)
         if value == "" and self.default != "":
             raise BadUse(f"{name} is empty", "give it a value, or leave it out", kind="bad-flag")
         if isinstance(value, str) and value.startswith("-"):
             raise BadUse(
                 f"{value!r} cannot be the value of {name}: it begins with a dash",
-                "names come first, then flags, as --help TASK shows; a path is ./-name",
+                f"{_order(self, frame)}; a path is ./-name",
                 kind="bad-flag",
             )
         if self.kind is bool and self.raw_value not in (None, value):
@@ -98,15 +129,18 @@ class CommandArgument(StrictArgument):
 
         Raises:
             BadUse: It begins with a dash, or more words of it follow outside of quotes.
+            Exit: It asks for help, which was shown.
         """
+        frame = inspect.currentframe()
+        if value in HELP:
+            _show_help(frame)
         if isinstance(value, str) and value.startswith("-"):
             raise BadUse(
                 f"{value!r} cannot be a command: it begins with a dash",
                 "the command comes first, then its flags",
                 kind="bad-flag",
             )
-        frame = inspect.currentframe()
-        program, _ = program_of(frame.f_back if frame else None)
+        program, _ = program_of(frame)
         if program and (quoted := quoted_command(program.argv, value, self._flags_of(program))):
             raise BadUse(
                 f"{value} is one word, but more follow: inv takes a command in quotes",
