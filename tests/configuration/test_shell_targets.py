@@ -102,6 +102,42 @@ def test_two_projects_of_one_name_are_told_apart_by_directory():
     assert wt("shop", "x", homes=(gone, SHOP)).home == SHOP
 
 
+def test_outside_of_any_project_a_worktrees_name_is_answered_with_the_project_that_has_it():
+    far = {"here": None, "directory": "/"}
+    for function in (wt, wstop):
+        with pytest.raises(
+            Unclear, match="no project is called 'pay-card', but shop has such a worktree"
+        ) as told:
+            function("pay-card", **far)
+        assert told.value.hint == f"{function.__name__} shop pay-card"
+        assert function("shop", "pay-card", **far).tree == CARD
+    clone = replace(SHOP, main="/copies/shop", common_dir="/copies/shop/.git")
+    with pytest.raises(Unclear) as told:
+        wt("pay-card", homes=(SHOP, clone), **far)
+    assert told.value.hint == "wt /src/shop pay-card or wt /copies/shop pay-card"
+
+
+def test_outside_of_any_project_the_hint_has_all_that_has_to_be_typed():
+    for function, usage in ((wt, "wt PROJECT"), (wstop, "wstop PROJECT NAME")):
+        with pytest.raises(Unclear, match="this directory is in no project") as told:
+            function(here=None, directory="/")
+        assert told.value.hint == f"{usage}; the known projects are api, shop"
+        with pytest.raises(Unclear, match="the current directory no longer exists"):
+            function(here=None, directory="")
+    with pytest.raises(Unclear) as told:
+        wt(here=None, directory="/", homes=(GONE,))
+    assert told.value.hint == "cd into a project first"
+
+
+@pytest.mark.parametrize("names", [("",), ("shop", ""), ("", "auth-feature")])
+def test_an_empty_name_is_a_mistake_and_never_the_current_worktree_or_main(names):
+    for function in (wt, wstop):
+        with pytest.raises(Unclear, match="a name is empty"):
+            function(*names, directory=CARD.path)
+    with pytest.raises(Unclear, match="a name is empty"):
+        resolve_project([""], known(), function="wl")
+
+
 @pytest.mark.parametrize(
     ("names", "what", "hint"),
     [
@@ -125,7 +161,7 @@ def test_what_means_nothing_is_told_with_what_is_near(names, what, hint):
 def test_outside_of_all_projects_the_known_ones_are_named():
     with pytest.raises(Unclear) as told:
         resolve_project([], known(here=None), function="wl")
-    assert told.value.hint == "wl PROJECT, one of shop, api"
+    assert told.value.hint == "wl PROJECT; the known projects are api, shop"
     with pytest.raises(Unclear) as told:
         resolve_project([], known(here=None, homes=()), function="wl")
     assert "cd" in told.value.hint

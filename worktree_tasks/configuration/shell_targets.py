@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..lazy_modules import later
 from ..quick_dataclasses import dataclass
 from .name_resolution import Unclear, matching, resolve, standing_in
-from .naming import did_you_mean, fold
+from .naming import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from . import unknown_targets
     from .name_resolution import KnownWorktree
+else:
+    # Only errors need it.
+    (unknown_targets,) = later(__package__, ".unknown_targets")
 
 __all__ = ["Home", "KnownCheckouts", "Target", "resolve_project", "resolve_target"]
 
 _MANY = 2
-_NAMED = 5
 
 
 @dataclass(slots=True, frozen=True)
@@ -98,6 +102,8 @@ def resolve_target(names: Sequence[str], known: KnownCheckouts, *, function: str
     Raises:
         Unclear: A name refers to nothing, or to more than one thing.
     """
+    if "" in names:
+        raise unknown_targets.empty_name(function, "[PROJECT] NAME")
     if len(names) > _MANY:
         raise Unclear(
             f"{function} takes a project and a name, but got {' '.join(names)!r}",
@@ -108,7 +114,7 @@ def resolve_target(names: Sequence[str], known: KnownCheckouts, *, function: str
         return _in_home(names[1], _find_home(names[0], known), known, make=make)
     if names:
         return _one_word(names[0], known, function=function, make=make)
-    home = _need_here(known, function)
+    home = _need_here(known, f"{function} PROJECT" if make else f"{function} PROJECT NAME")
     if make:
         return Target(home)
     return Target(home, resolve(".", home.trees, project=home.name, directory=known.directory))
@@ -120,6 +126,8 @@ def resolve_project(names: Sequence[str], known: KnownCheckouts, *, function: st
     Raises:
         Unclear: No project has the name, or more than one.
     """
+    if "" in names:
+        raise unknown_targets.empty_name(function, "[PROJECT]")
     if len(names) > 1:
         raise Unclear(
             f"{function} takes one project, but got {' '.join(names)!r}",
@@ -128,18 +136,22 @@ def resolve_project(names: Sequence[str], known: KnownCheckouts, *, function: st
         )
     if names:
         return _find_home(names[0], known)
-    return _need_here(known, function)
+    return _need_here(known, f"{function} PROJECT")
 
 
 def _one_word(word: str, known: KnownCheckouts, *, function: str, make: bool) -> Target:
     here, homes = known.here, known.homes
     if found := _by_path(_path(word, known), homes):
         # A path means that directory, whatever the current one is.
-        return found if make or found.tree else _no_worktree(found.home, function)
+        if make or found.tree:
+            return found
+        raise unknown_targets.name_missing(found.home.name, function)
     projects = _matching(word, [home for home in homes if not home.gone])
     if here is None or (projects and not _is_of(word, here)):
-        home = _find_home(word, known)
-        return Target(home) if make else _no_worktree(home, function)
+        home = _find_home(word, known, function=function)
+        if make:
+            return Target(home)
+        raise unknown_targets.name_missing(home.name, function)
     meant = _in_home(word, here, known, make=make)
     others = [home for home in projects if home.common_dir != here.common_dir]
     if others and meant.branch is None:
@@ -169,7 +181,7 @@ def _by_path(path: str, homes: Sequence[Home]) -> Target | None:
 
 def _in_home(word: str, home: Home, known: KnownCheckouts, *, make: bool) -> Target:
     if home.gone:
-        raise _project_gone(home)
+        raise unknown_targets.project_gone(home.name, home.main)
     here = known.here is not None and known.here.common_dir == home.common_dir
     if make and word == "." and here:
         return Target(home, known.standing_in())
@@ -180,7 +192,17 @@ def _in_home(word: str, home: Home, known: KnownCheckouts, *, make: bool) -> Tar
     return Target(home, resolve(word, home.trees, project=home.name, path=path, directory=directory))
 
 
-def _find_home(word: str, known: KnownCheckouts) -> Home:
+def _find_home(word: str, known: KnownCheckouts, *, function: str = "") -> Home:
+    """Return the project that a word names.
+
+    Args:
+        word: The word.
+        known: The known checkouts.
+        function: The function's name, if the word may be meant as a worktree's name.
+
+    Raises:
+        Unclear: It names none, or several, or one that is gone.
+    """
     homes = known.homes
     path = known.resolve(word) if "/" in word or word == "." else None
     by_path = [home for home in homes if home.main == path]
@@ -196,20 +218,10 @@ def _find_home(word: str, known: KnownCheckouts) -> Home:
             kind="ambiguous-name",
         )
     if found:
-        raise _project_gone(found[0])
-    there = [home.name for home in homes if not home.gone]
-    raise Unclear(f"no project is called {word!r}", _known_projects(word, there), kind="unknown-project")
-
-
-def _known_projects(word: str, names: Sequence[str]) -> str:
-    """Return the hint for a word that is no project's name."""
-    if hint := did_you_mean(word, names):
-        return hint
-    from .formatting import spoken_list  # noqa: PLC0415 - only this error needs it
-
-    if names:
-        return f"the known projects are {spoken_list(sorted(set(names)), _NAMED)}"
-    return "a project becomes known when you make or list a worktree in it"
+        raise unknown_targets.project_gone(found[0].name, found[0].main)
+    there = [home for home in homes if not home.gone]
+    owners = [(home.name, home.main) for home in there if function and matching(word, home.trees)]
+    raise unknown_targets.no_project(word, [home.name for home in there], owners, function=function)
 
 
 def _matching(word: str, homes: Sequence[Home]) -> list[Home]:
@@ -219,31 +231,11 @@ def _matching(word: str, homes: Sequence[Home]) -> list[Home]:
     return exact or [home for home in homes if fold(word) in (fold(home.name), fold(_base(home.main)))]
 
 
-def _need_here(known: KnownCheckouts, function: str) -> Home:
-    if known.here:
-        return known.here
-    names = dict.fromkeys(home.name for home in known.homes if not home.gone)
-    raise Unclear(
-        "this directory is in no project",
-        f"{function} PROJECT, one of {', '.join(names)}" if names else "cd into a project first",
-        kind="outside-project",
-    )
-
-
-def _no_worktree(home: Home, function: str) -> Target:
-    raise Unclear(
-        f"{home.name} is a project",
-        f"{function} {home.name} NAME, with the name of one of its worktrees",
-        kind="name-missing",
-    )
-
-
-def _project_gone(home: Home) -> Unclear:
-    return Unclear(
-        f"the project {home.name} is gone: {home.main} does not exist",
-        "wt.projects forgets it",
-        kind="project-gone",
-    )
+def _need_here(known: KnownCheckouts, usage: str) -> Home:
+    if known.here is None:
+        names = [home.name for home in known.homes if not home.gone]
+        raise unknown_targets.outside_project(names, known.directory, usage)
+    return known.here
 
 
 def _base(path: str) -> str:
