@@ -221,6 +221,17 @@ def test_following_ends_when_nobody_reads_any_more():
     assert (done.stdout, done.stderr) == ("y\n", "0\n")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
+def test_following_onto_a_full_disk_is_an_error_in_one_line():
+    code = "from worktree_tasks.foreground import follow\nfollow(['echo', '#y'], without=b'#')\n"
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert "OutputFailed: ✗ the result cannot be written: No space left on device" in done.stderr
+
+
 ENDED_BY_TERM = """
 import sys
 import time

@@ -27,6 +27,7 @@ __all__ = [
     "FindingsRemain",
     "HostUnavailable",
     "Interrupted",
+    "OutputFailed",
     "Refused",
     "StateDamaged",
     "TimedOut",
@@ -122,6 +123,16 @@ class StateDamaged(Failure):
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"the state file {path} is damaged: {why}", "wt.doctor --fix rebuilds it")
         self.args = (path, why)
+
+
+class OutputFailed(Failure):
+    """A result could not be written on stdout, for instance to a full disk."""
+
+    kind = "output-failed"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the result cannot be written: {why}", "free some space, or redirect it elsewhere")
+        self.args = (why,)
 
 
 class FindingsRemain(Failure):

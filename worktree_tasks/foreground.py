@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from . import interruption
 from .child_processes import exit_code, started
+from .errors import OutputFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +55,7 @@ def follow(
         Its exit code; None after Ctrl-C, or when nobody reads our stdout any more.
 
     Raises:
-        Failure: The program could not be found or started.
+        Failure: The program could not be found or started, or its output cannot be written.
         KeyboardInterrupt: The command was told to end by SIGTERM.
     """
     try:
@@ -89,8 +90,13 @@ def show(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str]
 
 def _pass_on(data: bytes) -> None:
     # Bypass Python's own buffer, which would raise at exit if the reader is gone.
-    while data and _ours(sys.stdout) is None:
-        data = data[os.write(_STDOUT, data) :]
+    try:
+        while data and _ours(sys.stdout) is None:
+            data = data[os.write(_STDOUT, data) :]
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputFailed(error.strerror or str(error)) from error
 
 
 def _ours(stream: IO[str] | None) -> int | None:

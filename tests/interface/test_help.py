@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from pathlib import Path
 
 import pytest
 from harness.programs import PROGRAM
@@ -75,6 +76,16 @@ def test_a_reader_that_has_enough_gets_no_traceback(project, words):
     done = project.run("bash", "-c", line)
     assert (done.code, done.err) == (0, "")
     assert len(done.out.splitlines()) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
+@pytest.mark.parametrize("words", [["--help"], ["new", "--help"], ["--version"], ["shell-init", "bash"]])
+def test_help_onto_a_full_disk_says_what_could_not_be_written(project, words):
+    done = project.run("sh", "-c", '"$@" >/dev/full', "sh", *FROM_PYTHON, *words)
+    assert (done.code, done.err.splitlines()[0]) == (
+        1,
+        "✗ the result cannot be written: No space left on device",
+    )
 
 
 def test_steps_are_shown_for_help_only_and_all_stays_a_flag_of_tasks(project):

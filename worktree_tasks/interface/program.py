@@ -42,8 +42,10 @@ def main() -> None:
         # Inside a task its session says how to continue; before that, nothing was begun.
         sys.exit(early_signals.interrupted(_SIGINT))
     except standard_streams.Unwritten as error:
-        # Only shell requests end here; a task reports more.
-        standard_streams.write_stderr(f"✗ {error}\n")
+        # Only help and the shell's requests end here: a task reports more.
+        from ..errors import OutputFailed  # noqa: PLC0415 - only this error needs it
+
+        standard_streams.write_stderr(f"{OutputFailed(str(error))}\n")
         sys.exit(1)
     except Exception as error:
         if early_signals.wants_document() and not early_signals.has_answered():

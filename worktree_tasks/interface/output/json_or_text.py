@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from ... import interruption
-from ...errors import CommandFailed, Failure
+from ...errors import CommandFailed, OutputFailed
 from ..command_spelling import typed
 from . import documents, sentences
 from .printing import hear, show_document, show_error, show_lines
@@ -113,12 +113,11 @@ class TaskOutput:
         """Print a result; if it cannot be written but the work is done, only note that.
 
         Raises:
-            Failure: It cannot be written, and nothing was done.
+            OutputFailed: It cannot be written, and nothing was done.
         """
         try:
             print_words()
         except Unwritten as error:
             if not self.progress.worked:
-                hint = "free some space, or redirect it elsewhere"
-                raise Failure(f"the result cannot be written: {error}", hint, kind="output-failed") from error
+                raise OutputFailed(str(error)) from error
             self.progress.note(f"the result cannot be written: {error}; everything else is done")
