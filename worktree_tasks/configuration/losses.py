@@ -84,7 +84,9 @@ def remedy(losses: Losses, name: str, path: str, *, force: bool = False) -> str:
         first = "copy it elsewhere, or make it readable and raise wt.trash_max_bytes"
         if spoken(saved):
             first = f"commit, stash or delete the changes in {path}, and {first}"
-        return f"{first}; or {command} {discard_flags(losses.unsaved)} deletes it for good"
+        return (
+            f"{first}; or {command} {discard_flags(one.path for one in losses.unsaved)} deletes it for good"
+        )
     if losses.operation:
         first = f"finish or end the {losses.operation} in {path}, as `git status` there says"
     elif spoken(replace(saved, commits=(), dropped=(), repositories=())):

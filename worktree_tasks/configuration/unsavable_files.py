@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CACHE",
-    "SUBMODULE",
     "TOO_LARGE",
     "UNREADABLE",
     "LeftOut",
     "discard_flags",
+    "is_discarded",
     "relative",
     "spoken_left_out",
     "undiscarded",
@@ -29,7 +29,6 @@ __all__ = [
 TOO_LARGE = "too large"
 UNREADABLE = "unreadable"
 CACHE = "cache"
-SUBMODULE = "submodule"
 _NAMED = 5
 
 
@@ -40,7 +39,7 @@ class LeftOut:
     Attributes:
         path: Its path.
         size: Its size in bytes; -1 if unknown.
-        why: `too large`, `unreadable`, `submodule`, `cache`, or its type: `socket`, `named pipe`, `device`.
+        why: `too large`, `unreadable`, `cache`, or its type: `socket`, `named pipe`, `device`.
     """
 
     path: str
@@ -61,7 +60,7 @@ class LeftOut:
     @property
     def is_data(self) -> bool:
         """Whether it may be somebody's work, which no program can recreate."""
-        return self.why in {TOO_LARGE, UNREADABLE, SUBMODULE}
+        return self.why in {TOO_LARGE, UNREADABLE}
 
 
 def relative(paths: Iterable[str], root: str) -> tuple[str, ...]:
@@ -76,18 +75,20 @@ def undiscarded(left_out: Iterable[LeftOut], discard: Iterable[str]) -> tuple[Le
         left_out: What is left out.
         discard: What may be deleted, as paths in the worktree; a directory includes all below it.
     """
-    given = {os.path.normpath(path) for path in discard if path}
-    return tuple(
-        one
-        for one in left_out
-        if one.is_data and not given & {one.path, *map(str, PurePosixPath(one.path).parents)}
-    )
+    allowed = tuple(discard)
+    return tuple(one for one in left_out if one.is_data and not is_discarded(one.path, allowed))
 
 
-def discard_flags(left_out: Sequence[LeftOut]) -> str:
-    """Return the flags that allow deleting files, by directory if there are many."""
-    depth = max((one.path.count("/") for one in left_out), default=0)
-    names = {one.path for one in left_out}
+def is_discarded(path: str, discard: Iterable[str]) -> bool:
+    """Return whether the user allowed to delete a path, or a directory that it is in."""
+    given = {os.path.normpath(one) for one in discard if one}
+    return bool(given & {path, *map(str, PurePosixPath(path).parents)})
+
+
+def discard_flags(paths: Iterable[str]) -> str:
+    """Return the flags that allow deleting paths, by directory if there are many."""
+    names = set(paths)
+    depth = max((one.count("/") for one in names), default=0)
     while len(names) > _NAMED and depth:
         names = {"/".join(name.split("/")[:depth]) for name in names}
         depth -= 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.formatting import spoken_count
-from ...configuration.unsavable_files import SUBMODULE, LeftOut, discard_flags, undiscarded
+from ...configuration.unsavable_files import discard_flags, is_discarded
 from ...errors import Refused
 from ...printable import printable
 
@@ -42,29 +42,24 @@ def refuse_to_lose_submodules(
     changed = [
         path
         for path in (git.dirty_submodules(root, submodules) if root.is_dir() else ())
-        if _is_kept(path, allowed)
+        if not is_discarded(path, allowed)
     ]
     admin = git.administration_of(repository, root)
     lone = [
         one
         for one in git.submodules_with_lone_commits(repository.common_dir, admin, root)
-        if _is_kept(one.path, allowed)
+        if not is_discarded(one.path, allowed)
     ]
     if not changed and not lone:
         return
     reasons = (*(f"{printable(path)} has its own changes" for path in changed), *map(_spoken, lone))
-    paths = dict.fromkeys((*changed, *(one.path for one in lone)))
-    flags = discard_flags([LeftOut(path, -1, SUBMODULE) for path in paths])
+    flags = discard_flags((*changed, *(one.path for one in lone)))
     command = f"wt.remove {tree.record.name}{' --force' if force else ''} {flags}"
     raise Refused(
         f"{tree.record.name} is not removed: {', '.join(reasons)}; a restore point cannot hold submodules",
         f"{_remedy(changed, lone)}; or {command} deletes it for good",
         kind="submodule-changed",
     )
-
-
-def _is_kept(path: str, allowed: Iterable[str]) -> bool:
-    return bool(undiscarded([LeftOut(path, -1, SUBMODULE)], allowed))
 
 
 def _spoken(lone: LoneCommits) -> str:
