@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,3 +115,21 @@ def test_what_cannot_be_saved_is_lost_only_by_name(small, unprivileged):
     assert "without data/pg (unreadable), node_modules (cache)" in small.wt("trash").out
     small.wt("restore", branch)
     assert (path / "data" / "notes").read_text() == "1\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give a file to somebody else")
+def test_what_a_container_wrote_as_another_user_goes_also_when_no_container_is_left(small, unprivileged):
+    branch = small.fresh("foreign")
+    small.exclude("/data/")
+    small.new(branch, "--no-start")
+    assert not small.containers()
+    folder = small.root / branch / "data"
+    folder.mkdir()
+    (folder / "table").write_text("1\n")
+    for place in (folder / "table", folder):
+        os.chown(place, 4321, 4321)
+    done = small.run(*unprivileged, *small.inv_argv("wt.remove", branch))
+    assert done.code == 0, done.err
+    assert not (small.root / branch).exists()
+    small.wt("restore", branch)
+    assert (folder / "table").read_text() == "1\n"

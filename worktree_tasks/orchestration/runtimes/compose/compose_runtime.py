@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ....engine import container_list
@@ -193,7 +192,7 @@ class ComposeRuntime:
 
     def emptying(self, tree: Tree) -> Callable[[Path], None]:
         """Return a function that deletes as root, in a container of an image that exists now."""
-        return partial(foreign_files.empty, foreign_files.images_at_hand(tree))
+        return foreign_files.emptying(tree)
 
     def left_of(self, records: Iterable[Record]) -> tuple[str, ...]:
         """Return the remaining containers, volumes and networks."""
