@@ -164,6 +164,7 @@ def test_removed_it_comes_back_with_its_worktree(filled):
     assert sql(filled, "SELECT count(*) FROM mine", name) == "0"
 
 
+@pytest.mark.usefixtures("pay")
 def test_after_its_time_clean_drops_it_and_nothing_else(filled):
     branch = filled.fresh()
     name = own(filled.new(branch, "--database", "clone"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,6 +25,7 @@ from worktree_tasks.orchestration.steps.database_copies import (
 )
 from worktree_tasks.orchestration.steps.database_migration import migrate
 from worktree_tasks.orchestration.steps.database_trash import (
+    drop_expired_databases,
     expired_databases,
     mark_trashed,
     reinstate_databases,
@@ -298,12 +300,37 @@ def test_they_are_dropped_after_their_time_and_only_without_their_worktree(pay, 
     assert expired_databases(shop) == ()
     names = set(own(pay).values())
     shop.store.delete(pay.record)
-    due = expired_databases(shop)
+    due = [one for one in expired_databases(shop) if one.owner == pay.record.key]
     assert {one.name for one in due} == names
-    assert drop_databases(shop, due) == ()
+    assert drop_expired_databases(shop, due) == ()
     assert names.isdisjoint(server.has)
     assert {"shop", "jobs"} <= server.has.keys()
+    assert drop_expired_databases(shop, due) == ()
+
+
+def test_what_was_restored_after_the_list_was_made_is_not_dropped(pay, server, shop, tree):
+    written(pay)
+    make_databases(pay)
+    trash_databases(pay)
+    shop.settings = replace(shop.settings, trash_days=0)
+    shop.store.delete(pay.record)
+    due = expired_databases(shop)
+    assert due
+    shop.store.inherit_databases(tree("back").record, pay.record.key)
+    assert drop_expired_databases(shop, due) == ()
+    assert all(one.name in server.has for one in due)
+
+
+def test_a_template_goes_after_its_time_when_nothing_was_copied_from_it_any_more(pay, server, shop):
+    written(pay)
+    make_databases(pay)
+    shop.settings = replace(shop.settings, trash_days=0)
     assert expired_databases(shop) == ()
+    trash_databases(pay)
+    shop.store.delete(pay.record)
+    drop_expired_databases(shop, expired_databases(shop))
+    assert server.has.keys() == {"shop", "jobs", "postgres"}
+    assert shop.store.databases(shop.entry.id) == ()
 
 
 def test_back_to_mains_the_values_are_as_they_were(pay, server):
@@ -486,6 +513,37 @@ def test_what_the_state_file_lost_is_recorded_again_by_its_mark(pay, server, sho
     (left,) = checked.look(shop).troubles
     assert left.repair is None
     assert left.finding.subject == "db:stranger"
+
+
+def test_those_of_a_restore_point_are_recorded_again_as_trashed(pay, server, shop, monkeypatch):
+    written(pay)
+    made = make_databases(pay)
+    trash_databases(pay)
+    shop.store.delete(pay.record)
+    for one in shop.store.databases(shop.entry.id):
+        shop.store.forget_database(shop.entry.id, one)
+    point = SimpleNamespace(worktree="pay", notes={"key": pay.record.key})
+    monkeypatch.setattr(checked, "listed", lambda _: (point,))
+    for one in checked.look(shop).troubles:
+        one.repair()
+    assert checked.look(shop).troubles == ()
+    kept = trashed_databases(shop)[pay.record.key]
+    assert {(one.name, one.worktree, one.state) for one, _ in kept} == {
+        (one.name, "pay", "trashed") for one in made
+    }
+
+
+def test_a_clone_of_what_main_lacks_is_a_clone_also_when_it_is_recorded_again(pay, server, shop):
+    del server.has["jobs"]
+    written(pay)
+    make_databases(pay)
+    for one in shop.store.databases(shop.entry.id):
+        shop.store.forget_database(shop.entry.id, one)
+    pay.update(database="shared")
+    for one in checked.look(shop).troubles:
+        one.repair()
+    pay.refresh()
+    assert {one.mode for one in recorded(pay)} == {"clone"} == {pay.record.database}
 
 
 def test_a_former_database_is_recorded_as_trashed_beside_the_one_in_use(pay, server, shop):

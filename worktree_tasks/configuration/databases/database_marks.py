@@ -26,6 +26,7 @@ class DatabaseMark:
         version: The server's version then.
         migrated: Whether its worktree's migrations ran on it, or were not needed.
         seconds: How long the copy from main took; 0 if unknown.
+        mode: `clone` or `empty`; a clone of a database that main lacks is empty too.
     """
 
     owner: str
@@ -35,6 +36,7 @@ class DatabaseMark:
     version: str = ""
     migrated: bool = True
     seconds: float = 0.0
+    mode: str = "clone"
 
     def text(self) -> str:
         """Return it as written to the database: ASCII, without single quotes."""

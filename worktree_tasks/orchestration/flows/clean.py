@@ -10,8 +10,7 @@ from ...configuration.cleaning import CleaningFacts, Verdict, decide
 from ...errors import Failure, Refused, WorktreeGone
 from ...machine import processes
 from ...quick_dataclasses import dataclass, replace
-from ..steps.database_copies import drop_databases
-from ..steps.database_trash import expired_databases
+from ..steps.database_trash import drop_expired_databases, expired_databases
 from ..steps.losses import how_merged, losses_of, refuse_to_lose, work_in
 from ..steps.moving_aside import correct_path
 from ..steps.removal_terms import Terms
@@ -102,7 +101,7 @@ def clean(project: Project, found: Cleaning) -> Cleaning:
         project.runtime.check(project)
     rows = tuple(_removed(project, row) if row.remove else row for row in found.worktrees)
     drop_expired(project, found.expired)
-    for problem in drop_databases(project, found.databases):
+    for problem in drop_expired_databases(project, found.databases):
         project.progress.note(problem)
     return replace(found, worktrees=rows)
 

@@ -90,7 +90,7 @@ def _make(tree: Tree, engine: DataEngine, server: Server, one: Database, stored:
     """Make a database and return what was made, in words."""
     project, record = tree.project, tree.record
     project.store.note_database(record.project_id, one, state="creating")
-    mark = DatabaseMark(record.key, one.main, migrated=False)
+    mark = DatabaseMark(record.key, one.main, migrated=False, mode=one.mode)
     if one.mode == "empty" or one.main not in stored:
         like = _like(tree, server, one, stored)
         if one.mode != "empty":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ...configuration.databases.database_marks import READY, TRASHED
+from ...configuration.databases.database_marks import READY, TEMPLATE, TRASHED
 from ...errors import Failure
 from ...quick_dataclasses import replace
 from .database_copies import drop_databases
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .worktree_handle import Tree
 
 __all__ = [
+    "drop_expired_databases",
     "expired_databases",
     "mark_trashed",
     "reinstate_databases",
@@ -118,15 +119,30 @@ def _worktree_of(one: Database) -> str:
 def expired_databases(project: Project) -> tuple[Database, ...]:
     """Return the databases that have been in the trash for longer than the setting allows.
 
-    Those of an existing worktree stay: it takes them back when it is switched back.
+    Those of an existing worktree stay: it takes them back when it is switched back. A template has expired if
+    it was filled that long ago, and no other copy of the same one of main's is still needed.
     """
     known, keys = project.known(), {one.key for one in project.records()}
     limit = time.time() - project.settings.trash_days * _SECONDS_A_DAY
     found = project.store.databases(known.id) if known else ()
+    old = [one for one in found if one.changed < limit]
+    copies = [one for one in old if one.state == "trashed" and _worktree_of(one) not in keys]
+    used = {(one.service, one.main) for one in found if one.owner != TEMPLATE and one not in copies}
+    templates = (one for one in old if one.owner == TEMPLATE and (one.service, one.main) not in used)
+    return (*copies, *templates)
+
+
+def drop_expired_databases(project: Project, databases: Iterable[Database]) -> tuple[str, ...]:
+    """Drop databases that had expired, except those that were brought back or changed since they were listed.
+
+    Returns:
+        Why each of the others stays, in words.
+    """
     return tuple(
-        one
-        for one in found
-        if one.state == "trashed" and one.changed < limit and _worktree_of(one) not in keys
+        problem
+        for one in databases
+        if one in expired_databases(project)
+        for problem in drop_databases(project, [one])
     )
 
 

@@ -13,13 +13,13 @@ from ....store import Database
 from ...steps.database_trash import trash_database
 from ...steps.doctor_check import CheckLook, found
 from ...steps.own_databases import stored_in
+from ...steps.trash import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ....configuration.compose.service_roles import Service
     from ....configuration.databases.database_marks import DatabaseMark
-    from ....store import Record
     from ...databases.database_engine import Stored
     from ...steps.doctor_check import Trouble
     from ...steps.project import Project
@@ -90,18 +90,20 @@ def _unrecorded(
 ) -> Iterator[Trouble]:
     """Yield the databases that have our mark but no record, for instance after the state file was lost.
 
-    A worktree's database or a template is recorded again; it is unknown who needs the others.
+    Those of a worktree, of a restore point and templates are recorded again; it is unknown who needs the
+    others.
     """
     known = {one.name for one in mine}
-    records = {one.key: one for one in project.records()}
+    names: dict[str, str] = {str(one.notes.get("key")): one.worktree for one in listed(project)}
+    names |= {one.key: one.name for one in project.records()} | {TEMPLATE: ""}
     # A trashed one must not take the place of the one that its worktree uses now.
     for one in sorted(stored.values(), key=lambda one: bool(one.mark and one.mark.state == TRASHED)):
         mark = one.mark
         if mark is None or one.name in known:
             continue
         what = f"database {one.name} in {service.name} is our copy of {mark.main}, but has no record"
-        if mark.owner == TEMPLATE or mark.owner in records:
-            repair = partial(_record, project, service, one.name, mark, records.get(mark.owner))
+        if mark.owner in names:
+            repair = partial(_record, project, service, one.name, mark, names[mark.owner])
             yield found("database", f"{service.name}:{one.name}", what, repair=repair)
         else:
             inside = f"docker compose -p {shlex.quote(project.name)} exec {shlex.quote(service.name)}"
@@ -110,15 +112,17 @@ def _unrecorded(
             )
 
 
-def _record(project: Project, service: Service, name: str, mark: DatabaseMark, record: Record | None) -> None:
-    """Record a database from its mark; as trashed if its worktree already has another one in its place."""
-    mode = "clone" if mark.made else "empty"
+def _record(project: Project, service: Service, name: str, mark: DatabaseMark, worktree: str) -> None:
+    """Record a database from its mark; as trashed if its worktree is gone or has another one in its place."""
+    record = next((one for one in project.records() if one.key == mark.owner), None)
+    state = {READY: "ready", TRASHED: "trashed"}.get(mark.state, "creating")
     wanted = Database(
-        name, mark.owner, record.name if record else "", service.name, service.kind or "", mark.main, mode,
-        {READY: "ready", TRASHED: "trashed"}.get(mark.state, "creating"), 0,
-    )  # fmt: skip
+        name, mark.owner, worktree, service.name, service.kind or "", mark.main, mark.mode, state, 0
+    )
     if project.store.lease_database(project.entry.id, wanted, lambda _: name).name != name:
-        former = replace(wanted, owner=f"{wanted.owner}/{name}", state="trashed")
-        project.store.lease_database(project.entry.id, former, lambda _: name)
-    elif record is not None and wanted.state != "trashed":
-        project.store.update(record, database=mode)
+        wanted = replace(wanted, owner=f"{wanted.owner}/{name}", state="trashed")
+        project.store.lease_database(project.entry.id, wanted, lambda _: name)
+    elif record is not None and state != "trashed":
+        project.store.update(record, database=mark.mode)
+    if record is None and mark.owner != TEMPLATE:
+        trash_database(project, wanted)
