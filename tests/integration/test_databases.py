@@ -226,14 +226,32 @@ def test_one_that_was_dropped_by_hand_is_made_anew(filled):
     assert sql(filled, "SELECT count(*) FROM item", name) == "5000"
 
 
-def test_a_server_that_is_down_is_one_clear_line_and_nothing_is_half_made(filled, pay):
-    container = filled.containers()["db"]["Id"]
-    filled.docker("pause", container)
-    filled.docker("unpause", container)
+def test_wrong_modes_are_told(filled, pay):
     done = filled.wt("database", "pay", "--mode", "nonsense", code=2)
     assert "--mode 'nonsense' cannot be used" in done.err
     done = filled.wt("new", "pay", "--database", "empty", code=2)
     assert "the database of pay is clone, not empty" in done.err
+
+
+def test_with_mains_server_down_a_stopped_worktree_stays_and_a_running_one_starts_it(filled):
+    branch = filled.fresh()
+    name = own(filled.new(branch, "--database", "clone"))
+    filled.wt("stop", branch)
+    filled.compose("stop", "db")
+    rows = filled.rows("database")
+    done = filled.wt("database", branch, "--mode", "empty", code=1)
+    assert "db is not running in main" in done.err
+    assert name not in done.err
+    assert filled.rows("database") == rows
+    tree = filled.wt("start", branch, "--json").json
+    assert own(tree) == name
+    filled.compose("stop", "db")
+    changed = filled.wt("database", branch, "--mode", "empty", "--json").json
+    assert (changed["mode"], changed["databases"][0]["state"]) == ("empty", "ready")
+    assert '"trashed"' in sql(filled, COMMENT.format(name))
+    filled.wt("database", branch, "--mode", "clone")
+    assert own(filled.listed()[branch]) == name
+    filled.wt("remove", branch)
 
 
 @pytest.mark.parametrize("seconds", [1.0, 2.0, 3.0, 4.0, 5.0])

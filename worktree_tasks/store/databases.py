@@ -75,7 +75,7 @@ class DatabaseRecords(Connection):
     ) -> Database:
         """Record a database before it is made; return the existing record if there is one.
 
-        The owner also gets back one that it had in the same mode before `mark_database_trashed`.
+        The owner also gets back the last one that it had in the same mode before `mark_database_trashed`.
 
         Args:
             project: The project.
@@ -88,8 +88,8 @@ class DatabaseRecords(Connection):
             found = next((one for one in known if (one.owner, one.service, one.main) == place), None)
             if found is not None:
                 return found
-            former = next((one for one in known if _had_before(one, wanted)), None)
-            if former is not None:
+            if before := [one for one in known if _had_before(one, wanted)]:
+                former = max(before, key=lambda one: one.changed)
                 self._db.execute(
                     "UPDATE database SET owner = ?, changed = ?"
                     " WHERE project_id = ? AND service = ? AND name = ?",

@@ -410,6 +410,19 @@ def test_a_mode_that_it_had_before_brings_its_data_back(pay, server, told, shop)
     assert any(f"{former['shop']} in db, back from the trash" in line for line in told.lines)
 
 
+def test_of_several_that_it_had_the_last_one_comes_back(pay, server, shop):
+    written(pay)
+    make_databases(pay)
+    switched(pay, "empty")
+    last = own(pay)
+    wanted = next(one for one in recorded(pay) if one.main == "shop")
+    older = replace(wanted, owner=f"{wanted.owner}/a", state="trashed")
+    shop.store.lease_database(shop.entry.id, older, lambda _: "a")
+    switched(pay, "clone")
+    switched(pay, "empty")
+    assert own(pay) == last
+
+
 @pytest.mark.parametrize("mode", ["clone", "shared"])
 def test_a_mode_that_cannot_be_had_leaves_the_databases_as_they_were(pay, server, shop, mode):
     written(pay)

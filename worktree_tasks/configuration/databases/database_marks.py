@@ -49,6 +49,7 @@ def mark_in(text: str | None) -> DatabaseMark | None:
         return None
     try:
         values = json.loads(text.removeprefix(_PREFIX))
+        values.setdefault("mode", "clone" if values.get("made") else "empty")
         return DatabaseMark(**{name: values[name] for name in field_names(DatabaseMark) if name in values})
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, AttributeError):
         return None

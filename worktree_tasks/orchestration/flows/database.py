@@ -16,7 +16,7 @@ from ..steps.database_templates import ready_template
 from ..steps.database_trash import mark_trashed, reinstate_databases, retire_databases, trash_databases
 from ..steps.drift import drift_of
 from ..steps.git_link import refuse_unusable_directory
-from ..steps.own_databases import lease_databases, named_by, recorded, server_of, stored_in
+from ..steps.own_databases import lease_databases, named_by, recorded, refuse_down, server_of, stored_in
 from ..steps.sqlite_files import copied_sqlite_files, drop_sqlite_files, service_with, sqlite_files
 from ..steps.worktree_lock import holding
 from ..steps.worktree_search import find_tree
@@ -106,12 +106,16 @@ def change_database(
                 f"wt.database {tree.record.name} --mode clone gives it its own",
                 kind="nothing-to-reset",
             )
+        running = bool(tree.runtime.services(tree, running=True))
+        if running:
+            # Main may have stopped since the worktree was started.
+            carry_out(tree, *(one for one in tree.runtime.goals(start=True) if one not in _files(tree)))
         if refresh:
             _refresh(tree)
         if mode:
-            _switch(tree, mode)
+            _switch(tree, mode, running=running)
         if reset:
-            _reset(tree)
+            _reset(tree, running=running)
         return _view(tree)
 
 
@@ -127,12 +131,16 @@ def _refresh(tree: Tree) -> None:
                 say(f"{name} in {one.service}, filled from {mark.main}")
 
 
-def _switch(tree: Tree, mode: str) -> None:
+def _files(tree: Tree) -> tuple[str, ...]:
+    """Return the names of the steps that write what a stack reads, whether it runs or not."""
+    return tree.runtime.goals(start=False)
+
+
+def _switch(tree: Tree, mode: str, *, running: bool) -> None:
     """Switch a worktree to another mode; its own databases of the former mode go to the trash."""
-    running = bool(tree.runtime.services(tree, running=True))
     made = () if mode == "shared" else _exchange(tree, mode)
     tree.update(database=mode)
-    carry_out(tree, *tree.runtime.goals(start=running))
+    carry_out(tree, *_files(tree))
     if running:
         launch(tree, made=made)
     # Until now, the stack used them.
@@ -145,6 +153,7 @@ def _switch(tree: Tree, mode: str) -> None:
 def _exchange(tree: Tree, mode: str) -> tuple[Database, ...]:
     """Give a worktree its databases of another mode; if that fails, it keeps those that it has."""
     former = tree.record.database
+    refuse_down(tree)
     retire_databases(tree, mode)
     tree.update(database=mode)
     try:
@@ -156,9 +165,8 @@ def _exchange(tree: Tree, mode: str) -> tuple[Database, ...]:
         raise
 
 
-def _reset(tree: Tree) -> None:
+def _reset(tree: Tree, *, running: bool) -> None:
     """Drop a worktree's own databases and make them again."""
-    running = bool(tree.runtime.services(tree, running=True))
     stopped = running and bool(copied_sqlite_files(tree))
     if stopped:
         # A process that has a file open keeps using it after it is deleted.

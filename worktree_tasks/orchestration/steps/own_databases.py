@@ -41,6 +41,7 @@ __all__ = [
     "named_by",
     "planned_names",
     "recorded",
+    "refuse_down",
     "request_database",
     "server_of",
     "stored_in",
@@ -97,6 +98,17 @@ def stored_in(project: Project, service: str, kind: str) -> dict[str, Stored] | 
     except WorktreeTasksError:
         # It may also be another server that only speaks the protocol.
         return None
+
+
+def refuse_down(tree: Tree) -> None:
+    """Check that the servers answer on which a worktree could have its own databases.
+
+    Raises:
+        Failure: One does not.
+    """
+    for service, kind in dict.fromkeys((one.service, one.kind) for one in named_by(tree)):
+        if engine := load(kind):
+            engine.version(server_of(tree.project, service))
 
 
 def recorded(tree: Tree) -> tuple[Database, ...]:
