@@ -521,6 +521,22 @@ def test_saving_again_replaces_the_restore_point_and_another_worktree_gets_its_o
     assert restore_points(shop.repo) == (second,)
 
 
+@pytest.mark.parametrize("damage", [b"bad", b"", None], ids=["overwritten", "emptied", "missing"])
+def test_a_damaged_restore_point_is_told_and_does_not_take_the_others_with_it(shop, work, damage):
+    good, bad = (saved(shop.repo, work.path) for _ in range(2))
+    vault = vault_of(shop.repo)
+    file = vault / "objects" / bad.commit[:2] / bad.commit[2:]
+    file.unlink()
+    if damage is not None:
+        file.write_bytes(damage)
+    told = []
+    assert restore_points(shop.repo, damaged=lambda *one: told.append(one)) == (good,)
+    assert told == [(bad.name, vault)]
+    third = saved(shop.repo, work.path)
+    drop_restore_points(shop.repo, [good])
+    assert restore_points(shop.repo) == (third,)
+
+
 def test_a_branch_that_is_elsewhere_by_now_comes_back_under_another_name(shop, work, tmp_path):
     tip = work.commit_file("mine.txt", "mine\n")
     there = tmp_path / "there"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ...command import CommandError
@@ -22,7 +23,8 @@ from .vault_repository import in_vault, open_vault, vault_of
 from .vault_tidying import tidy_vault
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from ..repository import Repository
 
@@ -38,7 +40,7 @@ __all__ = [
 
 _POINTS = "refs/points/"
 _EXPIRED = "refs/expired/"
-_FORMAT = "%(refname)%00%(objectname)%00%(contents:body)%00"
+_LIST = ("for-each-ref", "--format=%(refname)%00%(objectname)%00%(contents:body)%00")
 _NAMES = 1000
 FORMAT = 1
 
@@ -116,10 +118,16 @@ def add_point(
     return next(one for one in restore_points(repo) if one.name == stored)
 
 
-def restore_points(repo: Repository) -> tuple[RestorePoint, ...]:
+def restore_points(
+    repo: Repository, *, damaged: Callable[[str, Path], object] = lambda *_: None
+) -> tuple[RestorePoint, ...]:
     """Return all restore points of a repository, latest first.
 
     Those of earlier versions, which are references of the repository, are moved into the vault.
+
+    Args:
+        repo: The repository.
+        damaged: Called with the name and the vault of each whose commit git cannot read.
 
     Raises:
         CommandError: git could not read them.
@@ -128,9 +136,7 @@ def restore_points(repo: Repository) -> tuple[RestorePoint, ...]:
     vault = vault_of(repo)
     if not (vault / "HEAD").is_file():
         return ()
-    listed = in_vault(vault, "for-each-ref", f"--format={_FORMAT}", _POINTS, _EXPIRED).out
-    words = [word.strip("\n") for word in listed.split("\0")]
-    rows = list(zip(words[::3], words[1::3], words[2::3], strict=False))
+    rows = _rows(vault, damaged=damaged)
     seen = {name.removeprefix(_EXPIRED): body for name, _, body in rows if name.startswith(_EXPIRED)}
     parsed = (
         _parse(name.removeprefix(_POINTS), commit, body, seen.get(name.removeprefix(_POINTS)))
@@ -139,6 +145,24 @@ def restore_points(repo: Repository) -> tuple[RestorePoint, ...]:
     )
     found = [one for one in parsed if one is not None]
     return tuple(sorted(found, key=lambda one: (one.number, one.created), reverse=True))
+
+
+def _rows(vault: Path, *, damaged: Callable[[str, Path], object]) -> list[tuple[str, str, str]]:
+    """Return the name, the commit and the text of each reference that git can read."""
+    listed = in_vault(vault, *_LIST, _POINTS, _EXPIRED, check=False)
+    text = listed.out if listed.code == 0 else "".join(_one_by_one(vault, damaged))
+    words = [word.strip("\n") for word in text.split("\0")]
+    return list(zip(words[::3], words[1::3], words[2::3], strict=False))
+
+
+def _one_by_one(vault: Path, damaged: Callable[[str, Path], object]) -> Iterator[str]:
+    """List references each by itself, since git lists nothing if it cannot read one of them."""
+    for name in in_vault(vault, "for-each-ref", "--format=%(refname)", _POINTS, _EXPIRED).out.split():
+        asked = in_vault(vault, *_LIST, name, check=False)
+        if asked.code == 0:
+            yield asked.out
+        elif name.startswith(_POINTS):
+            damaged(name.removeprefix(_POINTS), vault)
 
 
 def note_expired(repo: Repository, point: RestorePoint, seen: float | None) -> None:
@@ -173,7 +197,9 @@ def drop_restore_points(repo: Repository, points: Collection[RestorePoint], *, t
         in_vault(vault, "update-ref", "-d", _POINTS + point.name, point.commit)
     if points and tidy:
         forget_former_parts(repo)
-        tidy_vault(repo)
+        # It fails if any restore point is damaged.
+        with suppress(CommandError):
+            tidy_vault(repo)
 
 
 def same_point(repo: Repository, one: RestorePoint, other: RestorePoint) -> bool:

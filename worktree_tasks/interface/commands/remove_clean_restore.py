@@ -68,7 +68,7 @@ def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
         from ...orchestration.steps.database_trash import trashed_databases
         from ...orchestration.steps.trash import listed
 
-        points = listed(session.project)
+        points = listed(session.project, note=True)
         kept = trashed_databases(session.project)
         now = time.time()
         session.show(trash_documents.trash(points, now, kept), sentences.trash(points, now, kept))

@@ -52,7 +52,7 @@ def restore(project: Project, name: str) -> Restored:
         BadUse: No restore point has that name.
         Failure: Something is in the way of the worktree.
     """
-    point = find_point(project, name)
+    point = find_point(project, name, note=True)
     with project.locks.alone(point.notes["branch"]):
         # It may have expired while we waited for the lock.
         point = find_point(project, point.name)
@@ -97,13 +97,15 @@ def _taken_back(project: Project, point: RestorePoint) -> Tree | None:
     return tree
 
 
-def find_point(project: Project, name: str) -> RestorePoint:
+def find_point(project: Project, name: str, *, note: bool = False) -> RestorePoint:
     """Find a restore point by its name, or by its worktree's; of several, report and return the newest.
+
+    With `note`, the damaged ones are noted.
 
     Raises:
         BadUse: None matches.
     """
-    points = listed(project)
+    points = listed(project, note=note)
     wanted = naming.fold(name)
     matches = [one for one in points if one.name == name] or [
         one

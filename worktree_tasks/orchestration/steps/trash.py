@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from ...errors import Refused
 from ...quick_dataclasses import as_dict
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ...configuration.unsavable_files import LeftOut
     from ...git import RestorePoint, UncommittedFiles
     from .losses import Work
@@ -117,9 +120,17 @@ def _notes(tree: Tree, contents: UncommittedFiles, tip: str | None) -> dict[str,
     }
 
 
-def listed(project: Project) -> tuple[RestorePoint, ...]:
-    """Return the restore points, latest first."""
-    return git.restore_points(project.repository)
+def listed(project: Project, *, note: bool = False) -> tuple[RestorePoint, ...]:
+    """Return the restore points, latest first; `note` those that are damaged."""
+
+    def damaged(name: str, vault: Path) -> None:
+        if note:
+            look = f"git --git-dir={shlex.quote(str(vault))} fsck"
+            project.progress.note(
+                f"restore point {name} is damaged: `{look}` names the objects that only a backup has now"
+            )
+
+    return git.restore_points(project.repository, damaged=damaged)
 
 
 def expired(project: Project, *, note: bool) -> tuple[RestorePoint, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 from contextlib import suppress
@@ -99,7 +100,7 @@ def _discard(place: Path, empty: Callable[[Path], None]) -> None:
     except OSError as error:
         raise Failure(
             f"{place} cannot be deleted: {error.strerror} ({error.filename})",
-            f"sudo rm -rf '{place}', then run the same command again",
+            f"sudo rm -rf {shlex.quote(str(place))}, then run the same command again",
             kind="cannot-be-deleted",
         ) from error
 
