@@ -213,6 +213,14 @@ def test_a_template_with_a_name_that_nothing_has_is_told_with_those_that_there_a
     assert "{branch}, {project}, {slot}, {slug}, {url.SERVICE}" in told.value.hint
 
 
+@pytest.mark.parametrize("value", [None, ["a"], {"a": "b"}])
+def test_a_value_for_an_env_file_that_is_no_text_is_refused(value):
+    with pytest.raises(BadUse) as told:
+        read(env={"SITE": value})
+    assert told.value.what.startswith(f"setting wt.env.SITE = {value!r} (from the file of env.SITE)")
+    assert read(env={"SITE": ""}).env == {"SITE": ""}
+
+
 def test_every_setting_has_been_tried_with_good_and_bad():
     keys = {name for key in DEFAULTS for name in (
         (f"{key}.{inner}" for inner in DEFAULTS[key]) if key == "services" else (key,)

@@ -168,6 +168,14 @@ def test_help_in_the_place_of_a_name_is_the_tasks_help_under_inv_too(called, inv
     assert called == []
 
 
+def test_help_that_is_passed_as_a_value_is_no_request_for_it(called, inv, program):
+    for run, task in ((inv, "wt.new"), (program, "new")):
+        code, said, out = run(task, "--branch=--help")
+        assert (code, out) == (2, "")
+        assert said.startswith("✗ '--help' cannot be the value of --branch: it begins with a dash")
+    assert called == []
+
+
 def test_a_flag_in_the_place_of_a_name_is_answered_with_the_command_that_shows_the_order(inv, program):
     assert "inv --help wt.new shows them" in inv("wt.new", "--bse", "main")[1]
     assert "--base needs a value before the next flag" in program("new", "x", "--base", "--bogus")[1]

@@ -159,6 +159,42 @@ def test_a_variable_that_invoke_ignores_is_refused(configured, task, variable, c
     assert how.startswith(f"  → {hint}")
 
 
+@pytest.mark.parametrize("task", [OWN, OURS])
+@pytest.mark.parametrize("way", ["plain", "collection(...)"])
+@pytest.mark.parametrize(
+    ("yaml", "said"),
+    [
+        ("wt: {services: web}\n", "setting wt.services = 'web' (from "),
+        ("wt: {ready: [1]}\n", "setting wt.ready = [1] (from "),
+        ("wt: {hosts: 3}\n", "setting wt.hosts = 3 (from "),
+        ("wt: {wait: {a: 1}}\n", "setting wt.wait = {'a': 1} (from "),
+    ],
+)
+def test_a_value_of_another_shape_is_an_error_that_names_it_and_no_traceback(
+    configured, task, way, yaml, said
+):
+    done = configured(way, yaml).inv(task)
+    assert (done.code, done.err.splitlines()[0].startswith(f"✗ {said}")) == (2, True), done.err
+    assert "invoke.yaml) cannot be used" in done.err.splitlines()[0]
+    assert len(done.err.splitlines()) == 2
+
+
+@pytest.mark.parametrize("way", ["plain", "collection(...)"])
+@pytest.mark.parametrize("yaml", ["wt: 5\n", "wt: [root]\n"])
+def test_a_section_that_is_no_mapping_is_an_error_that_names_it(configured, way, yaml):
+    for task in (OWN, OURS):
+        done = configured(way, yaml).inv(task)
+        assert (done.code, done.err.startswith("✗ setting wt = ")) == (2, True), done.err
+
+
+@pytest.mark.parametrize("yaml", ["wt:\n", "wt: {services: , env: , hooks: , hosts: }\n"])
+def test_what_is_commented_out_counts_as_not_given(configured, yaml):
+    for found in told(configured("plain", yaml)):
+        assert (found["own"], found["hosts"], found["wait"]) == ([], {}, 60)
+    for found in told(configured("collection(...)", yaml)):
+        assert (found["own"], found["hosts"], found["wait"]) == (["vite"], {}, 7)
+
+
 def test_the_environment_wins_over_a_part_of_a_mapping_that_a_file_sets(configured):
     project = configured(yaml="wt: {migrate: {service: web, command: make}}\n")
     for found in told(project, INVOKE_WT_MIGRATE_COMMAND="make migrations"):

@@ -111,6 +111,8 @@ class Reader:
         value = self._value(key)
         if not hasattr(value, "items"):
             self.bad(key, value, "write it as a mapping of names to values")
+        for name in (name for name, text in value.items() if text is None or isinstance(text, list | dict)):
+            self.bad(f"{key}.{name}", value[name], 'write it as text; "" is an empty one')
         return {str(name): str(text) for name, text in value.items()}
 
     def fields(self, key: str, wanted: tuple[str, ...]) -> dict[str, str]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from invoke.collection import Collection
 
-from ..configuration.settings import DEFAULTS
 from .commands import (
     agents,
     databases,
@@ -20,7 +19,7 @@ from .commands import (
     steps,
     worktrees,
 )
-from .settings_from_invoke import ns
+from .settings_from_invoke import configure, ns
 
 __all__ = ["GROUPS", "PROGRAM_TASKS", "STEPS", "collection", "ns", "program_collection"]
 
@@ -63,9 +62,7 @@ def collection(name: str = "wt", **settings: Any) -> Collection:  # noqa: ANN401
         settings: Keys of the `wt` configuration, such as `root` or `hooks`.
     """
     made = Collection(name, *_TASKS)
-    made.configure({"wt": {**DEFAULTS, **settings}})
-    # A project's own task that calls ours is not in `made`; it finds the settings in our collection.
-    ns.configure({"wt": settings})
+    configure(made, settings)
     return made
 
 

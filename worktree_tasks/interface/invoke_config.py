@@ -17,7 +17,7 @@ from ..errors import BadUse, Failure
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["DataConfig", "readable"]
+__all__ = ["DataConfig", "mergeable", "readable"]
 
 _BYTES = 1 << 20
 # The value of an alias counts each time the alias is used.
@@ -72,7 +72,7 @@ def _count(value: object, counted: dict[int, int]) -> int:
     return counted[id(value)]
 
 
-def _mergeable(
+def mergeable(
     found: Mapping[Any, Any], known: Mapping[str, Any], path: str, prefix: str = ""
 ) -> dict[str, Any]:
     """Return values in a form that Invoke can merge with known ones: it ends with a traceback for others.
@@ -82,7 +82,7 @@ def _mergeable(
     Args:
         found: The values.
         known: The values that they are merged with.
-        path: The file that they are from.
+        path: Where they are from.
         prefix: The keys that lead to them, each with a dot behind it.
 
     Raises:
@@ -102,7 +102,7 @@ def _mergeable(
                 kind="bad-setting",
             )
         inner = of_key if isinstance(of_key, dict) else {}
-        made[name] = _mergeable(value, inner, path, f"{prefix}{name}.") if is_mapping else value
+        made[name] = mergeable(value, inner, path, f"{prefix}{name}.") if is_mapping else value
     return made
 
 
@@ -123,7 +123,7 @@ class DataConfig(Config):
     def _checked(self, found: object, path: str) -> dict[str, Any]:
         if not isinstance(found, dict | None):
             raise _unreadable(f"{path} cannot be read as settings")
-        return _mergeable(found or {}, {**self.global_defaults(), "wt": DEFAULTS}, path)
+        return mergeable(found or {}, {**self.global_defaults(), "wt": DEFAULTS}, path)
 
     def _load_py(self, path: str) -> dict[str, Any]:
         if path == self._runtime_path:

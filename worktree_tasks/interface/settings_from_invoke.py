@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from invoke.collection import Collection
 
 from ..configuration import setting_variables, settings
+from ..configuration.hosts import with_on
 from ..machine.remote_caller import caller
+from .invoke_config import mergeable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
 
     from ..configuration.settings import Settings
 
-__all__ = ["hooks_of", "is_dry_run", "ns", "settings_for_others", "settings_of"]
+__all__ = ["configure", "hooks_of", "is_dry_run", "ns", "settings_for_others", "settings_of"]
 
 # From strongest to weakest: https://docs.pyinvoke.org/en/stable/concepts/configuration.html#config-hierarchy
 _LEVELS = ("modifications", "runtime", "env", "project", "user", "system", "overrides", "collection")
+# Those whose values may have any shape.
+_OF_FILES = ("runtime", "project", "user", "system", "collection")
 
 # Settings that apply to this machine, or to this user's terminal.
 _OF_HERE = ("hooks", "hosts", "main", "on", "plain")
@@ -31,7 +35,21 @@ _OF_HERE = ("hooks", "hosts", "main", "on", "plain")
 
 # The package's own collection; what projects configure on it also counts where their own tasks call ours.
 ns = Collection("wt")
-ns.configure({"wt": settings.DEFAULTS})
+# The settings of one of our collections, as a project may make several. Neither they nor the defaults have
+# the key `wt`: Invoke ends with a traceback where it cannot merge a file with them, such as an empty `wt:`.
+_OF_COLLECTION = "wt_collection"
+
+
+def configure(made: Collection, given: Mapping[str, Any]) -> None:
+    """Give a collection of our tasks the settings of a project.
+
+    Args:
+        made: The collection.
+        given: The settings.
+    """
+    made.configure({_OF_COLLECTION: tuple(given.items())})
+    # A project's own task that calls ours is not in `made`; it finds the settings in our collection.
+    ns.configure({"wt": dict(given)})
 
 
 def settings_of(c: Context, collection: Collection) -> Settings:
@@ -97,12 +115,29 @@ def hooks_of(c: Context, collection: Collection, main: Path) -> dict[str, tuple[
 
 
 def _all_levels(config: Config, collection: Collection) -> dict[str, Any]:
-    ours = collection.configuration().get("wt") or {}
-    config.load_defaults({"wt": {**settings.DEFAULTS, **_plain(ours)}})
+    of_made = config.get(_OF_COLLECTION)
+    ours = dict(of_made) if of_made is not None else collection.configuration().get("wt") or {}
+    _make_mergeable(config)
+    config.load_defaults({"wt": settings.with_defaults(_plain(ours))})
     config.load_shell_env()
     given: dict[str, Any] = _plain(config.get("wt") or {})
     elsewhere = caller()
     return {**given, **elsewhere.settings} if elsewhere else given
+
+
+def _make_mergeable(config: Any) -> None:  # noqa: ANN401 - changed by its levels' names
+    """Change what Invoke has read into what it can merge with our defaults.
+
+    Raises:
+        BadUse: A value is no mapping but has to be one, or the reverse.
+    """
+    for level in _OF_FILES:
+        found = getattr(config, f"_{level}", None) or {}
+        if "wt" in found:
+            ours = {"wt": with_on(found["wt"]) if isinstance(found["wt"], dict) else found["wt"]}
+            source = str(getattr(config, f"_{level}_path", None) or _words(level))
+            made = mergeable(ours, {"wt": settings.DEFAULTS}, source)
+            config._set(**{f"_{level}": {**found, **made, "wt": made.get("wt", {})}})  # noqa: SLF001 - as Invoke does
 
 
 def _read(config: Config, collection: Collection) -> Settings:
@@ -116,15 +151,17 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - a configuration value
 
 
 def _source(config: Any, key: str) -> str:  # noqa: ANN401 - read by its levels' names
-    words = {
-        "env": f"environment variable {setting_variables.variable(key)}",
-        "collection": "ns.configure in tasks.py",
-    }
+    variable = f"environment variable {setting_variables.variable(key)}"
     for level in _LEVELS:
         if _holds(getattr(config, f"_{level}", None) or {}, key):
             path = getattr(config, f"_{level}_path", None)
-            return str(path) if path else words.get(level, level)
-    return words["collection"]
+            return str(path) if path else variable if level == "env" else _words(level)
+    return _words("collection")
+
+
+def _words(level: str) -> str:
+    """Return how messages name a level without a file."""
+    return "ns.configure in tasks.py" if level == "collection" else level
 
 
 def _holds(values: Mapping[str, Any], key: str) -> bool:

@@ -26,14 +26,15 @@ __all__ = ["CommandArgument", "StrictArgument", "UndecidedArgument"]
 
 
 def _show_help(frame: FrameType | None) -> None:
-    """Show the help of the task that is being read: in the place of a value, Invoke takes `--help` for one.
+    """Show the help of the task that is being read if it is requested where Invoke expects a value.
 
     Raises:
         Exit: It was shown.
     """
     program, _ = program_of(frame)
     task = task_being_read(frame)
-    if program and task:
+    # In `--name=--help` it is a value.
+    if program and task and not {*HELP}.isdisjoint(program.argv):
         program.print_task_help(task)
         raise Exit
 
