@@ -50,6 +50,14 @@ def test_one_on_no_branch_is_refused_with_how_to_give_it_one(shop, project, thei
     assert f"git -C {theirs} switch --create" in refused(shop, theirs).hint
 
 
+def test_one_in_the_middle_of_a_rebase_is_refused_until_that_is_over(shop, project, theirs):
+    project.git("commit", "--quiet", "--allow-empty", "--message", "theirs", cwd=theirs)
+    project.git("rebase", "--quiet", "--force-rebase", "--exec", "false", "HEAD~1", cwd=theirs, fails=True)
+    error = refused(shop, theirs)
+    assert error.what.startswith(f"a rebase is in progress in {theirs}")
+    assert "switch" not in error.hint
+
+
 def test_a_directory_in_a_worktree_within_another_means_the_inner_one(shop, project, theirs):
     inner = theirs / "inner"
     project.git("worktree", "add", "--quiet", "--detach", str(inner))

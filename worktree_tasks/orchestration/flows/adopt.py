@@ -107,6 +107,12 @@ def _entry_at(project: Project, place: Path) -> Entry:
 
 def _branch(entry: Entry) -> str:
     if entry.branch is None:
+        if operation := git.operation_in(entry.path):
+            raise BadUse(
+                f"a {operation} is in progress in {entry.path}, so no branch is checked out there",
+                f"finish or abort it, then run wt.adopt {shlex.quote(str(entry.path))} again",
+                kind="cannot-adopt",
+            )
         raise BadUse(
             f"{entry.path} has no branch checked out, and a worktree is identified by its branch",
             f"git -C {entry.path} switch --create NAME",
