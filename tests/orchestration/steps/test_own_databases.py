@@ -528,6 +528,26 @@ def test_what_the_state_file_lost_is_recorded_again_by_its_mark(pay, server, sho
     assert left.finding.subject == "db:stranger"
 
 
+@pytest.mark.parametrize("mode", ["clone", "empty"])
+def test_if_the_server_takes_several_for_used_the_values_tell_which_one_is(pay, server, shop, mode):
+    other = "clone" if mode == "empty" else "empty"
+    pay.update(database=other)
+    written(pay)
+    make_databases(pay)
+    retire_databases(pay, mode)
+    pay.update(database=mode)
+    written(pay)
+    make_databases(pay)
+    used = own(pay)
+    for one in shop.store.databases(shop.entry.id):
+        shop.store.forget_database(shop.entry.id, one)
+    for one in checked.look(shop).troubles:
+        one.repair()
+    assert checked.look(shop).troubles == ()
+    pay.refresh()
+    assert (own(pay), pay.record.database) == (used, mode)
+
+
 def test_those_of_a_restore_point_are_recorded_again_as_trashed(pay, server, shop, monkeypatch):
     written(pay)
     made = make_databases(pay)

@@ -14,6 +14,8 @@ from ...steps.database_trash import trash_database
 from ...steps.doctor_check import CheckLook, found
 from ...steps.own_databases import stored_in
 from ...steps.trash import listed
+from ...steps.unrecorded_worktrees import env_values, trace_in
+from ...steps.worktree_handle import trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from ...databases.database_engine import Stored
     from ...steps.doctor_check import Trouble
     from ...steps.project import Project
+    from ...steps.worktree_handle import Tree
 
 __all__ = ["look"]
 
@@ -96,8 +99,14 @@ def _unrecorded(
     known = {one.name for one in mine}
     names: dict[str, str] = {str(one.notes.get("key")): one.worktree for one in listed(project)}
     names |= {one.key: one.name for one in project.records()} | {TEMPLATE: ""}
-    # A trashed one must not take the place of the one that its worktree uses now.
-    for one in sorted(stored.values(), key=lambda one: bool(one.mark and one.mark.state == TRASHED)):
+    used = {tree.record.key: _values(tree) for tree in trees(project)}
+
+    def is_former(one: Stored) -> tuple[bool, bool]:
+        mark = one.mark
+        return bool(mark and mark.state == TRASHED), not (mark and one.name in used.get(mark.owner, ""))
+
+    # A former one must not take the place of the one that its worktree uses now.
+    for one in sorted(stored.values(), key=is_former):
         mark = one.mark
         if mark is None or one.name in known:
             continue
@@ -112,6 +121,13 @@ def _unrecorded(
             )
 
 
+def _values(tree: Tree) -> str:
+    """Return the values of a worktree's env files and override, which name the databases that it uses."""
+    trace = trace_in(tree.project, tree.entry) if tree.entry else None
+    written = trace.environment if trace else ()
+    return "\n".join((*env_values(tree.project, tree.record.path).values(), *(value for _, value in written)))
+
+
 def _record(project: Project, service: Service, name: str, mark: DatabaseMark, worktree: str) -> None:
     """Record a database from its mark; as trashed if its worktree is gone or has another one in its place."""
     record = next((one for one in project.records() if one.key == mark.owner), None)
@@ -124,5 +140,5 @@ def _record(project: Project, service: Service, name: str, mark: DatabaseMark, w
         project.store.lease_database(project.entry.id, wanted, lambda _: name)
     elif record is not None and state != "trashed":
         project.store.update(record, database=mark.mode)
-    if record is None and mark.owner != TEMPLATE:
+    if wanted.owner != mark.owner or (record is None and mark.owner != TEMPLATE):
         trash_database(project, wanted)
