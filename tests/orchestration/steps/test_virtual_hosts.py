@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from worktree_tasks.configuration.record_traces import Trace
+from worktree_tasks.orchestration.flows.doctor.record_rebuilding import rebuild
 from worktree_tasks.orchestration.runtimes.compose.checks import leaks
 from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
 from worktree_tasks.orchestration.steps.env_file_writing import write_env
@@ -134,3 +136,15 @@ def test_one_that_no_record_names_is_found_with_the_command_that_deletes_it(auth
     assert trouble.finding.subject == "shop-gone"
     fix = "docker compose -p shop exec queue rabbitmqctl --quiet delete_vhost shop-gone"
     assert trouble.finding.fix == fix
+
+
+def test_after_the_state_file_was_lost_it_still_goes_with_its_worktree(auth, rabbit, shop):
+    write_env(auth)
+    make_virtual_hosts(auth)
+    rabbit.hosts["theirs"] = "worktree-tasks of another"
+    entry, key = auth.entry, auth.record.key
+    shop.store.delete(auth.record)
+    again = rebuild(shop, entry, Trace(key=key, name="auth", compose_project="shop-auth"))
+    assert "shop-auth" in rabbit.hosts
+    delete_virtual_hosts(again)
+    assert rabbit.hosts.keys() == {"/", "theirs"}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .worktree_handle import Tree
 
-__all__ = ["delete_virtual_hosts", "hosts_of", "make_virtual_hosts", "servers"]
+__all__ = ["delete_virtual_hosts", "hosts_of", "make_virtual_hosts", "record_virtual_hosts", "servers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,14 @@ def delete_virtual_hosts(tree: Tree) -> str | None:
                 " wt.doctor finds it once it runs"
             )
     return "; ".join(outcomes) or None
+
+
+def record_virtual_hosts(tree: Tree) -> None:
+    """Record the virtual hosts that were made for a worktree, after its record was lost."""
+    for service in servers(tree.project):
+        for host in hosts_of(tree.project, service):
+            if host.key == tree.record.key:
+                tree.project.store.note_virtual_host(tree.record, service, host.name)
 
 
 def hosts_of(project: Project, service: str) -> tuple[VirtualHost, ...]:

@@ -23,6 +23,7 @@ from ...steps.port_variables import following
 from ...steps.ports import own_ports
 from ...steps.queue_databases import first_place, lease_again
 from ...steps.unrecorded_worktrees import env_values
+from ...steps.virtual_hosts import record_virtual_hosts
 from ...steps.worktree_handle import Tree
 from ...steps.written_files import note_written
 
@@ -101,6 +102,7 @@ def fill(tree: Tree, trace: Trace) -> None:
         tree.record = replace(tree.record, broker_database=number)
     tree.record = tree.project.store.readmit(tree.record, found)
     lease_again(tree, queues)
+    record_virtual_hosts(tree)
 
 
 def _start(project: Project, branch: str) -> str | None:
