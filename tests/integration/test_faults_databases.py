@@ -54,7 +54,7 @@ def edited(stage: Stage) -> None:
 
 def changed(stage: Stage) -> None:
     """A worktree with a copy of main's database, in which rows are changed."""
-    if not stage.there():
+    if not stage.there() or len(sql(stage, OURS).split()) > 1:
         shared(stage)
     stage.witness.forget(WALKED)
     stage.stable.done("database", WALKED, "--mode", "clone")
@@ -78,6 +78,20 @@ def is_shared(stage: Stage) -> None:
     is_trashed(stage)
 
 
+def is_empty(stage: Stage) -> None:
+    """The worktree is pointed at a new database without tables; the former one waits in the trash."""
+    rows = {row["state"]: row["name"] for row in stage.toy.rows("database") if row["name"] != TEMPLATE}
+    assert rows.keys() == {"ready", "trashed"}
+    assert set(sql(stage, OURS).split()) == set(rows.values())
+    assert stage.toy.env_of(stage.tree)["DATABASE_URL"].endswith(f"/{rows['ready']}")
+    assert sql(stage, "SELECT to_regclass('item') IS NULL", rows["ready"]) == "t"
+    assert sql(stage, "SELECT sum(price) FROM item", rows["trashed"]) == "0"
+    assert {state: f'"{state}"' in sql(stage, COMMENT.format(name)) for state, name in rows.items()} == {
+        "ready": True,
+        "trashed": True,
+    }
+
+
 def is_trashed(stage: Stage) -> None:
     name = sql(stage, OURS)
     assert sql(stage, "SELECT sum(price) FROM item", name) == "0"
@@ -97,6 +111,9 @@ FLOWS = {
     ),
     "shared": Flow(
         ("database", WALKED, "--mode", "shared"), changed, {WALKED: "none"}, is_shared, like="refresh"
+    ),
+    "empty": Flow(
+        ("database", WALKED, "--mode", "empty"), changed, {WALKED: "none"}, is_empty, like="refresh"
     ),
     "remove": Flow(("remove", WALKED, "--force"), changed, {}, is_trashed, points=1, like=PLAIN),
     # What it does without a database is walked elsewhere.
