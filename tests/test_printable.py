@@ -57,6 +57,13 @@ def test_the_last_line_tells_why():
     assert said_last(" \n", "exit code 1") == "exit code 1"
 
 
+def test_gits_reason_is_above_its_advice():
+    said = (
+        "warning: x\nfatal: not yours\nTo trust it, call:\n\n\tgit config --global --add safe.directory /x\n"
+    )
+    assert said_last(said, "exit code 128") == "fatal: not yours"
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

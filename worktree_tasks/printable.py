@@ -43,6 +43,10 @@ def lines_of(text: str) -> list[str]:
 
 
 def said_last(text: str, otherwise: str) -> str:
-    """Return the last line of a program's output, which says why it failed; `otherwise` if there is none."""
+    """Return the line of a program's output that says why it failed; `otherwise` if there is none.
+
+    That is the last one. Below `fatal: …`, git may add several lines of advice.
+    """
     said = [line.strip() for line in lines_of(text) if line.strip()]
-    return said[-1] if said else otherwise
+    fatal = [line for line in said if line.startswith("fatal: ")]
+    return (fatal or said or [otherwise])[-1]

@@ -60,3 +60,10 @@ def test_a_walk_that_fails_each_time_says_why(shop, lone, deleting):
     with pytest.raises(CommandError, match="bad object gone"):
         git(shop.path, "rev-list", lone, *BEYOND_ALL)
     assert deleting.walks() == 3
+
+
+def test_a_checkout_of_somebody_else_is_refused_with_gits_own_way_out(shop):
+    with pytest.raises(CommandError) as told:
+        git(shop.path, "status", extra={"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"})
+    assert "dubious ownership" in told.value.what
+    assert told.value.hint == f"git config --global --add safe.directory {shop.path}"

@@ -12,6 +12,7 @@ from .. import interruption
 from ..command import CommandError, environment, run
 from ..errors import Failure
 from ..machine.locks import hold
+from ..printable import lines_of
 from ..quick_dataclasses import replace
 from .git_directories import git_directory
 
@@ -82,7 +83,7 @@ def git(
     result = replace(done, argv=("git", *arguments))
     if check and result.code:
         interruption.wait_for_ctrl_c()
-        raise CommandError(result, _hint(cwd))
+        raise CommandError(result, _hint(cwd) or _advice(result.err))
     return result
 
 
@@ -99,6 +100,12 @@ def _hint(cwd: Path) -> str:
     except Failure:
         damaged = True
     return "wt.doctor --fix repairs the link of a worktree to its repository" if damaged else ""
+
+
+def _advice(said: str) -> str:
+    """Return the command that git advises, which it indents, such as the one that trusts a directory."""
+    last = next(iter(lines_of(said)[-1:]), "")
+    return last.strip() if last.startswith("\t") else ""
 
 
 def version(cwd: Path) -> str:

@@ -95,7 +95,7 @@ def test_a_worktree_made_of_the_branch_meanwhile_keeps_its_place_and_branch(shop
     assert back.path != newer.record.path
     assert (back.path / "old.txt").read_text() == "old\n"
     assert not (newer.record.path / "old.txt").exists()
-    assert "branch again has moved on or is in use; it was restored as again-restored" in told.lines
+    assert any(line.endswith("it was restored as again-restored") for line in told.lines)
 
 
 def test_a_start_of_what_is_only_half_restored_names_the_command_that_finishes_it(shop, trashed, monkeypatch):

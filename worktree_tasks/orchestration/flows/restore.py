@@ -172,7 +172,8 @@ def _restore_branches(tree: Tree, point: RestorePoint) -> dict[str, str]:
                 renamed[branch] = git.restore_branch(project.repository, branch, tip, path=tree.record.path)
             if renamed[branch] != branch:
                 project.progress.note(
-                    f"branch {branch} has moved on or is in use; it was restored as {renamed[branch]}"
+                    f"branch {branch} has moved on, is in use, or cannot exist beside another; it was"
+                    f" restored as {renamed[branch]}"
                 )
         if notes["upstream"] and git.upstream_of(project.repository, renamed[notes["branch"]]) is None:
             try:
