@@ -283,6 +283,7 @@ def test_what_cannot_be_meant_is_refused_before_anything_happens(called, program
         ("--project . --project b remove fast", "'b'"),
         ("--list remove", "--list takes no value"),
         ("--help bogus", "'bogus'"),
+        ("--candidates", "there is no flag '--candidates'"),
         ("--list-depth deep list", "there is no flag '--list-depth'"),
         ("list remove fast", "one task at a time, not list and remove"),
         ("new fast --slot=3 --slot 5", "--slot is given more than once"),

@@ -71,7 +71,7 @@ def answer(words: list[str]) -> int | list[str]:
     if elsewhere := caller():
         command_spelling.use_received_dialect(elsewhere.dialect)
 
-    if words and words[0] in _OF_SHELLS:
+    if words[1:] and words[0] in _OF_SHELLS:
         from .shell import shell_requests  # noqa: PLC0415 - nobody else needs it
 
         said = shell_requests.ANSWERS[words[0]](words[1:])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from worktree_tasks.configuration.name_resolution import KnownWorktree
+from worktree_tasks.configuration.settings import MODES
 from worktree_tasks.configuration.shell_targets import Home, KnownCheckouts
 from worktree_tasks.interface.collection import ns
+from worktree_tasks.interface.output import schema_files
 from worktree_tasks.interface.shell.completion import Sources, candidates
 from worktree_tasks.interface.task_table import OF_PROGRAM, TABLE, read_table
 
@@ -56,6 +58,17 @@ def test_the_words_of_all_tasks_are_written_down_as_they_are(project):
     assert TABLE.read_text(encoding="utf-8") == written.out, "write them down again with: inv table"
 
 
+def test_every_candidate_for_a_value_is_one_that_the_flag_takes():
+    for line in (
+        "wt x --database ",
+        "inv wt.new x --database ",
+        "wt x --database=",
+        "inv wt.database x --mode ",
+    ):
+        assert [value.removeprefix("--database=") for value in offered(line)] == list(MODES), line
+    assert offered("worktree-tasks plan x --database c") == ["clone"]
+
+
 def test_functions_offer_worktrees_then_projects_but_none_that_is_gone():
     assert offered("wt ") == ["auth-feature", "pay-card", "shop", "api"]
     assert offered("wstop ") == ["auth-feature", "pay-card", "shop", "api"]
@@ -100,6 +113,8 @@ def test_the_program_offers_tasks_flags_names_and_shells():
     assert offered("worktree-tasks --help rest") == ["restart", "restore"]
     assert offered("worktree-tasks remove --keep") == ["--keep-branch"]
     assert offered("worktree-tasks shell-init ") == ["bash", "zsh", "fish"]
+    assert offered("worktree-tasks claude-hook ") == ["create", "session", "remove"]
+    assert sorted([*offered("worktree-tasks schema ")]) == schema_files.schema_names()
 
 
 def test_a_base_can_be_any_branch_those_at_hand_before_something_is_typed():

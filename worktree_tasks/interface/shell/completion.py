@@ -28,6 +28,13 @@ _CORE = (
     ("--version", "Show the version."),
 )
 _OF_SERVICES = ("--own", "--shared")
+_MODES = {"shared": "main's database", "clone": "a copy of it", "empty": "one without tables"}
+_CHOICES = {  # the values of an argument or a flag, with descriptions
+    "--database": _MODES,
+    "--mode": _MODES,
+    "event": dict.fromkeys(("create", "session", "remove"), "hook of Claude Code"),
+    "shell": dict.fromkeys(SHELLS, "shell"),
+}
 # The prefix of our tasks under Invoke.
 _OF_INVOKE = "wt."
 
@@ -154,8 +161,11 @@ class _Line:
                 yield MAIN, f"main checkout of {self.home.name}"
         elif argument == "service":
             yield from self._services(given[:1])
-        elif argument == "shell":
-            yield from ((name, "") for name in SHELLS)
+        elif argument in _CHOICES:
+            yield from _CHOICES[argument].items()
+        elif argument == "task":
+            documents = (*self.table, "error", "events")
+            yield from ((name, "JSON document") for name in documents if name not in OF_PROGRAM)
         elif argument == "branch" and self.home:
             if task != "new":
                 yield from self._trees()
@@ -174,7 +184,9 @@ class _Line:
         elif flag == "--service":
             yield from self._services(names)
         elif flag in _OF_SERVICES and self.home:
-            yield from ((service, "") for _, service, _ in self.sources.services(self.home))
+            yield from ((service, "service") for _, service, _ in self.sources.services(self.home))
+        elif flag in _CHOICES:
+            yield from _CHOICES[flag].items()
         elif not flag and self.begun.startswith("-"):
             yield from ((word.text, word.description) for word in row if word.kind in ("flag", "value"))
 
