@@ -14,7 +14,7 @@ from ..errors import Failure
 from ..machine.locks import hold
 from ..printable import lines_of
 from ..quick_dataclasses import replace
-from .git_directories import git_directory
+from .damage import remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,23 +83,12 @@ def git(
     result = replace(done, argv=("git", *arguments))
     if check and result.code:
         interruption.wait_for_ctrl_c()
-        raise CommandError(result, _hint(cwd) or _advice(result.err))
+        raise CommandError(result, remedy(cwd, result.err) or _advice(result.err))
     return result
 
 
 def _walks_along_all(arguments: tuple[str, ...]) -> bool:
     return arguments[0] in _WALKS and any(one.partition("=")[0] in _ALONG_ALL for one in arguments)
-
-
-def _hint(cwd: Path) -> str:
-    """Return a hint if a checkout's link to its repository is damaged; otherwise an empty text."""
-    if not (cwd / ".git").is_file():
-        return ""
-    try:
-        damaged = not git_directory(cwd).is_dir()
-    except Failure:
-        damaged = True
-    return "wt.doctor --fix repairs the link of a worktree to its repository" if damaged else ""
 
 
 def _advice(said: str) -> str:
