@@ -15,8 +15,10 @@ from worktree_tasks.interface.output import sentences
 from worktree_tasks.interface.output.doctor_sentences import diagnosis
 from worktree_tasks.interface.output.printing import show_lines
 from worktree_tasks.interface.output.prompts import ask
+from worktree_tasks.orchestration.flows.clean import Cleaning
 from worktree_tasks.orchestration.flows.plan import EnvChange, Plan
 from worktree_tasks.orchestration.flows.smoke import Smoked
+from worktree_tasks.store import Database
 
 SERVICES = (
     Service("web", "own", "it is built from the project", None, started=True),
@@ -106,3 +108,11 @@ def test_what_was_not_looked_at_is_said_once_for_all_checks_of_one_reason():
         "    → sudo systemctl start docker",
         "- not checked, since Docker does not answer: links, leaks",
     ]
+
+
+def test_a_database_that_goes_was_in_the_trash_or_is_a_template_without_copies():
+    gone = Database("shop_pay_1", "k", "pay", "db", "postgres", "shop", "clone", "trashed", 0)
+    template = replace(gone, name="shop_wt_template", owner="template", worktree="", state="ready")
+    first, second = sentences.cleaning(Cleaning((), (), (gone, template)))
+    assert first.endswith("its time in the trash has expired")
+    assert second.endswith("a template that no worktree has a copy of")

@@ -58,6 +58,7 @@ INTERRUPTED_ALREADY = "already interrupted; cleaning up"
 NO_PROJECT = "→ no project is known yet; wt.new makes the first worktree"
 # A stack may already answer although its health check has not run yet.
 _UP = ("running", "starting")
+_TRASHED, _UNUSED = "its time in the trash has expired", "a template that no worktree has a copy of"
 _REMOVALS = {"container": "docker rm --force", "volume": "docker volume rm", "network": "docker network rm"}
 
 
@@ -157,8 +158,8 @@ def _removals(left: Iterable[str]) -> Iterator[str]:
 def cleaning(found: Cleaning) -> list[str]:
     """Say which worktrees would be removed, and why each of the others is kept."""
     rows = [(row.name, "remove" if row.remove else "keep", row.reason) for row in found.worktrees]
-    gone = (*(one.name for one in found.expired), *(one.name for one in found.databases))
-    rows += [(name, "expired", "its time in the trash has expired") for name in gone]
+    rows += [(one.name, "expired", _TRASHED) for one in found.expired]
+    rows += [(one.name, "expired", _TRASHED if one.worktree else _UNUSED) for one in found.databases]
     return columns(rows) or ["→ there are no worktrees"]
 
 
