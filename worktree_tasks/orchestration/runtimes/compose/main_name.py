@@ -69,4 +69,7 @@ def _candidates(project: Project, listed: Collection[ListedContainer]) -> tuple[
 
 
 def _places(names: Iterable[str]) -> dict[str, str]:
-    return {name: os.path.realpath(name) for name in {*names} if name}
+    """Return the real path of each path that a label has."""
+    # Labels are UTF-8, also in a locale that lacks some of its characters.
+    on_disk = {name: os.fsdecode(name.encode("utf-8", "surrogateescape")) for name in {*names} if name}
+    return {name: os.path.realpath(path) for name, path in on_disk.items()}
