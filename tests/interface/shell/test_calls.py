@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 from harness.projects import record_worktrees
 
 from worktree_tasks.interface.shell import shell_requests
+from worktree_tasks.store import open_store
 
 _NOTHING_LEFT = 10
 
@@ -40,3 +43,12 @@ def test_main_is_gone_to_without_another_question(shop, capsys):
 def test_a_stack_that_docker_knows_nothing_of_does_not_run(shop, monkeypatch, capsys):
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     assert asked(capsys, "auth")[0] == 0
+
+
+def test_a_worktree_that_is_half_made_is_not_gone_to(shop, capsys):
+    where = shell_requests.ANSWERS["--where"]
+    assert (where(["wt", "auth"]), capsys.readouterr().out) == (0, f"{shop.root / 'auth'}\n")
+    with closing(open_store()) as store:
+        (record,) = store.records()
+        store.update(record, state="creating")
+    assert (where(["wt", "auth"]), capsys.readouterr().out) == (1, "")

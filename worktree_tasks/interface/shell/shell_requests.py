@@ -184,9 +184,10 @@ def _go(home: Home) -> None:
 
 
 def _where(words: Sequence[str]) -> int:
-    """Print the directory that `wt` goes to; return 1 and print nothing if it does not exist."""
+    """Print the directory that `wt` goes to; return 1 and print nothing if it is not made completely."""
     target = _silently(words)
-    directory = target.directory if target else None
+    directory = target.directory if target and (target.tree is None or target.tree.ready) else None
+    # In fish, a function also continues when Ctrl-Z stops the task, which may then undo all of it.
     if directory is None or not Path(directory).is_dir():
         return 1
     printing.show_value(directory)
