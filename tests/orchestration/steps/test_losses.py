@@ -63,6 +63,15 @@ def test_a_worktree_inside_of_another_is_not_taken_with_it(shop, tree, project):
         work_in(made)
 
 
+@pytest.mark.parametrize("place", ["inner", "deep/down/inner"])
+def test_a_worktree_that_holds_another_one_that_was_moved_into_it_stays(shop, tree, place):
+    made, moved = tree("outer"), tree("inner")
+    (made.record.path / place).parent.mkdir(parents=True, exist_ok=True)
+    moved.record.path.rename(made.record.path / place)
+    with pytest.raises(Refused, match=rf"it contains another worktree, .*outer/{place}"):
+        work_in(made)
+
+
 def test_a_directory_that_became_a_repository_of_its_own_is_not_removed(shop, tree):
     made = tree("own")
     (made.record.path / ".git").unlink()

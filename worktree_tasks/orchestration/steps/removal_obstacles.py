@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...errors import Refused
+from ...errors import Failure, Refused
 from ...machine import processes
 from .git_link import refuse_unlinked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ...git import Entry
     from .worktree_handle import Tree
@@ -45,10 +47,11 @@ def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
     _refuse_unwritable(tree)
     _refuse_elsewhere(tree)
     within = [one.path for one in entries if {path, tree.record.home} & {*one.path.parents}]
+    within += _moved_into(tree, entries)
     if within:
         raise Refused(
             f"{tree.record.name} is not removed: it contains another worktree, {within[0]}",
-            "remove that one first",
+            "remove that one first, or move it out",
             kind="holds-others",
         )
     if path.is_dir() and (mounts := processes.mounts_in(path)):
@@ -57,6 +60,22 @@ def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
             f"umount {mounts[0]}",
             kind="holds-others",
         )
+
+
+def _moved_into(tree: Tree, entries: Iterable[Entry]) -> Iterator[Path]:
+    """Yield the worktrees that were moved into this one by hand, so that git lists them elsewhere."""
+    repository, root = tree.project.repository, tree.record.path
+    gone: set[Path] = set()
+    for entry in entries:
+        if entry.prunable is not None:
+            with suppress(Failure):
+                gone.add(git.administration_of(repository, entry.path).resolve())
+    for folder, names, files in os.walk(root) if gone else ():
+        if ".git" in files:
+            with suppress(Failure):
+                if git.git_directory(Path(folder)).resolve() in gone:
+                    yield Path(folder)
+        names[:] = [name for name in names if name != ".git"]
 
 
 def _refuse_unwritable(tree: Tree) -> None:
