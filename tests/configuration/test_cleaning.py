@@ -69,6 +69,14 @@ def test_what_is_gone_is_let_go_of_unless_somebody_holds_it():
     assert decide(replace(gone, busy=True), min_age=HOUR).remove is False
 
 
+def test_what_is_gone_with_the_directory_above_it_stays_since_its_disk_may_not_be_mounted():
+    gone = CleaningFacts(base="main", name="pay", age=0.0, present=False, housed=False)
+    verdict = decide(gone, min_age=HOUR)
+    assert (verdict.remove, "may not be mounted" in verdict.reason) == (False, True)
+    for known in ({"removing": True}, {"creating": True}, {"registered": False}):
+        assert decide(replace(gone, **known), min_age=HOUR).remove is True
+
+
 FACTS = st.builds(
     CleaningFacts,
     base=st.just("main"),

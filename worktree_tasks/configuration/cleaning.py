@@ -21,6 +21,7 @@ _MERGED = {
     "squash": "squash-merged into {base}",
     "patch": "rebased into {base}",
 }
+_UNMOUNTED = "the directory above it is gone too: its disk may not be mounted"
 _NO_REASON = "no reason given"
 
 
@@ -35,6 +36,7 @@ class CleaningFacts:
         removing: Whether its removal has begun.
         creating: Whether it is only half created.
         present: Whether its directory exists.
+        housed: Whether the directory above it exists.
         registered: Whether git knows it.
         branch: The branch that is checked out; None when detached.
         locked: Why git has it locked, "" without a reason; None if it is not locked.
@@ -52,6 +54,7 @@ class CleaningFacts:
     removing: bool = False
     creating: bool = False
     present: bool = True
+    housed: bool = True
     registered: bool = True
     branch: str | None = None
     locked: str | None = None
@@ -96,6 +99,8 @@ def _reasons_to_stay(facts: CleaningFacts) -> Iterator[tuple[bool, str]]:
     yield facts.locked is not None, f"locked by git: {facts.locked or _NO_REASON}"
     yield facts.busy, "another wt command is working on it"
     if not facts.present:
+        missing = facts.registered and not (facts.housed or facts.removing or facts.creating)
+        yield missing, f"{_UNMOUNTED}; wt.remove {shlex.quote(facts.name)} removes it"
         return
     yield not facts.registered, "git has no worktree registered in its directory"
     yield facts.processes is None, "cannot tell whether a program is using it"

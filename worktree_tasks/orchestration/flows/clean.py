@@ -167,6 +167,7 @@ def _facts(tree: Tree, entry: Entry | None, *, alone: bool) -> CleaningFacts:
         removing=tree.record.state == "removing",
         creating=tree.record.state == "creating",
         present=present,
+        housed=tree.record.path.parent.is_dir(),
         registered=entry is not None,
         branch=entry.branch if entry else tree.record.branch,
         locked=entry.held if entry else None,
