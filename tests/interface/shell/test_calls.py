@@ -52,3 +52,17 @@ def test_a_worktree_that_is_half_made_is_not_gone_to(shop, capsys):
         (record,) = store.records()
         store.update(record, state="creating")
     assert (where(["wt", "auth"]), capsys.readouterr().out) == (1, "")
+
+
+@pytest.mark.parametrize("flags", [["--base", "main"], ["--slot=3"], ["--quiet", "--no-start"]])
+def test_flags_of_a_new_worktree_are_refused_for_one_that_exists(shop, capsys, flags):
+    assert shell_requests.ANSWERS["--as"](["gwt", "auth", *flags]) == 2
+    said = capsys.readouterr().err.splitlines()
+    refused = flags[-2 if flags[0] == "--base" else -1].partition("=")[0]
+    assert said[0] == f"✗ auth exists already, and {refused} is for a new worktree"
+    assert said[1] == "  → gwt auth starts it and goes there"
+
+
+def test_flags_that_start_has_are_passed_on(shop):
+    task = shell_requests.ANSWERS["--as"](["wt", "auth", "--build", "--timeout", "9"])
+    assert task == ["start", f"--name={shop.root / 'auth'}", "--build", "--timeout", "9"]

@@ -29,6 +29,12 @@ def test_the_flag_project_is_the_first_name_wherever_it_stands(words):
     assert split_with_project(words.split(), function="wr") == (["api", "auth"], ["--force"])
 
 
+@pytest.mark.parametrize("words", [["--project", "api"], ["auth", "--project"], ["--project="]])
+def test_a_missing_name_is_said_to_be_missing(words):
+    with pytest.raises(Unclear, match=r"but got none$"):
+        split_with_project(words, function="wr")
+
+
 def test_a_function_that_takes_a_project_alone_takes_it_by_its_flag():
     assert split_with_project(["--json", "--project", "api"], function="wl", alone=True) == (
         ["api"],

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from ...configuration.name_resolution import Unclear
 from ...quick_dataclasses import dataclass, replace
-from ..task_table import FUNCTIONS, WITH_ALL
+from ..task_table import FUNCTIONS, WITH_ALL, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["OF_PROJECTS", "Call", "read_call", "split", "split_with_project"]
+__all__ = ["OF_PROJECTS", "Call", "read_call", "refuse_flags_of_new", "split", "split_with_project"]
 
 # Functions whose only name is a project.
 OF_PROJECTS = ("wl", "wclean")
@@ -143,15 +143,40 @@ def split_with_project(
         return names, flags
     if len(projects) > 1 or not projects[0] or projects[0].startswith("-"):
         raise Unclear(
-            f"--project names one project, but got {' '.join(projects)!r}",
+            f"--project names one project, but got {_got(projects)}",
             f"{function} PROJECT …",
             kind="bad-project-flag",
         )
     if len(names) != (0 if alone else 1):
         takes = "no name" if alone else "a name"
         raise Unclear(
-            f"{function} --project takes {takes} beside the project, but got {' '.join(names)!r}",
+            f"{function} --project takes {takes} beside the project, but got {_got(names)}",
             f"{function} {projects[0]}{'' if alone else ' NAME'}",
             kind="bad-project-flag",
         )
     return [*projects, *names], flags
+
+
+def _got(words: Sequence[str]) -> str:
+    return repr(" ".join(words)) if any(words) else "none"
+
+
+def refuse_flags_of_new(called: str, name: str, flags: Sequence[str]) -> None:
+    """Refuse flags that only a new worktree takes, for one that exists.
+
+    Args:
+        called: The function's name.
+        name: The worktree.
+        flags: The flags of the call.
+
+    Raises:
+        Unclear: There is one.
+    """
+    new, start = ({word.text for word in read_table()[task]} for task in FUNCTIONS["wt"])
+    for flag in (word.partition("=")[0] for word in flags):
+        if flag in new - start:
+            raise Unclear(
+                f"{name} exists already, and {flag} is for a new worktree",
+                f"{called} {name} starts it and goes there",
+                kind="not-understood",
+            )

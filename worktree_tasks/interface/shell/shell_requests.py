@@ -23,7 +23,7 @@ from ...machine import completion_names, known_projects
 from ...printable import printable
 from ..command_spelling import Dialect, use_dialect
 from ..task_table import read_table
-from .shell_arguments import read_call
+from .shell_arguments import read_call, refuse_flags_of_new
 
 if TYPE_CHECKING:
     import shutil
@@ -157,6 +157,7 @@ def _argv(call: Call, target: Target, flags: Sequence[str]) -> list[str]:
         return ["new", f"--branch={target.tree.branch}"]
     if not flags and _runs(target):
         return []
+    refuse_flags_of_new(call.called, target.tree.name, flags)
     # Entering a worktree on another machine does not start its stack.
     task = ["open", "--shell"] if target.tree.on and not flags else ["start"]
     return [*task, f"--name={target.tree.home}"]
