@@ -10,6 +10,7 @@ from worktree_tasks.configuration.naming import (
     SLUG_LENGTH,
     image_tag,
     label_hash,
+    near,
     network_name,
     slug,
     stack_name,
@@ -174,3 +175,18 @@ def test_an_image_may_be_called_as_it_is_and_each_service_has_its_own(stack, nam
 @pytest.mark.parametrize("service", ["web", "web.api", "web_api", "web--api"])
 def test_a_service_that_an_image_may_be_called_after_keeps_its_name(service):
     assert image_tag("shop-auth", service) == f"shop-auth-{service}"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("", ()),
+        ("a", ("auth-feature",)),
+        ("ea", ()),
+        ("fea", ("auth-feature",)),
+        ("serach", ("search",)),
+        ("Auth/Feature", ("auth-feature",)),
+    ],
+)
+def test_what_may_have_been_meant_is_similar_and_no_chance_letter(name, meant):
+    assert near(name, ["search", "auth-feature"]) == meant

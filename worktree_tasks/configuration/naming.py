@@ -33,6 +33,7 @@ __all__ = [
 # A slug leaves room in them for a project, `test_` and `_gw12`, and fits a DNS label (RFC 1035, 63 bytes).
 SLUG_LENGTH = 40
 _HASH_LENGTH = 6
+_FEW = 2
 _NETWORK_LENGTH = 120
 # https://pkg.go.dev/github.com/distribution/reference
 _IMAGE = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
@@ -110,8 +111,13 @@ def near(name: str, known: Iterable[str]) -> tuple[str, ...]:
     by_key: dict[str, str] = {}
     for one in known:
         by_key.setdefault(fold(one), one)
-    alike = difflib.get_close_matches(fold(name), by_key, n=3, cutoff=0.65)
-    longer = [key for key in by_key if fold(name) in key and key not in alike]
+    begun = fold(name)
+    if not begun:
+        return ()
+    alike = difflib.get_close_matches(begun, by_key, n=3, cutoff=0.65)
+    # One or two letters are in too many names to mean one, unless it begins with them.
+    longer = [key for key in by_key if key.startswith(begun) or (len(begun) > _FEW and begun in key)]
+    longer = [key for key in longer if key not in alike]
     return tuple(by_key[key] for key in (*alike, *longer[:3]))
 
 
