@@ -6,7 +6,7 @@ import pytest
 
 from worktree_tasks.interface.command_line import arranged, with_name
 from worktree_tasks.interface.task_table import read_table
-from worktree_tasks.interface.unreadable_words import misused_flag
+from worktree_tasks.interface.unknown_flags import misused_flag
 
 TABLE = read_table()
 TREES = ("auth", "web", "main", ".")

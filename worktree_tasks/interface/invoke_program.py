@@ -28,7 +28,8 @@ from .output import standard_streams
 from .output.printing import put_in_words, show_error
 from .task_class import OurTask, typed_name
 from .task_table import read_table
-from .unreadable_words import misused_flag, unreadable
+from .unknown_flags import misused_flag
+from .unreadable_words import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ import pytest
 from worktree_tasks.errors import CommandFailed, Failure
 from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
 from worktree_tasks.orchestration.runtimes.runtime_values import Ran
-from worktree_tasks.orchestration.steps import database_migration
+from worktree_tasks.orchestration.steps import migration_choice
 from worktree_tasks.orchestration.steps.database_migration import migrate
 from worktree_tasks.store import Database
 
@@ -38,7 +38,7 @@ def ran(monkeypatch) -> list[tuple[str, ...]]:
 
     monkeypatch.setattr(ComposeRuntime, "run", run)
     monkeypatch.setattr(ComposeRuntime, "services", lambda *_, **__: frozenset({"web", "worker", "vite"}))
-    monkeypatch.setattr(database_migration, "drift_of", lambda *_, **__: ())
+    monkeypatch.setattr(migration_choice, "drift_of", lambda *_, **__: ())
     return found
 
 

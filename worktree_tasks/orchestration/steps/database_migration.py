@@ -6,16 +6,10 @@ import shlex
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ... import git
-from ...configuration.compose.service_roles import own
-from ...configuration.compose.workers import environment_of, shared_addresses
-from ...configuration.databases.migration_command import MIGRATORS, migrator
-from ...configuration.env.address_targets import Surroundings
-from ...configuration.env.database_values import named_databases
 from ...errors import Failure, WorktreeTasksError
 from ...printable import lines_of
 from ...quick_dataclasses import replace
-from .drift import drift_of
+from .migration_choice import found_migrator, has_pending, migrating_service
 from .own_databases import engine_of, server_of, stored_in
 
 if TYPE_CHECKING:
@@ -25,9 +19,6 @@ if TYPE_CHECKING:
     from .worktree_handle import Tree
 
 __all__ = ["migrate"]
-
-# A start must not wait for a long history.
-_SECONDS = 2.0
 
 
 def migrate(tree: Tree, made: Collection[Database]) -> None:
@@ -43,8 +34,8 @@ def migrate(tree: Tree, made: Collection[Database]) -> None:
         return
     settings = tree.project.settings.migrate
     empty = any(one.mode == "empty" for one in made)
-    command = settings.get("command") or (_migrator(tree) if empty or _pending(tree) else None)
-    service = settings.get("service") or _service(tree)
+    command = settings.get("command") or (found_migrator(tree) if empty or has_pending(tree) else None)
+    service = settings.get("service") or migrating_service(tree)
     name = tree.record.name
     if not command:
         if empty:
@@ -83,28 +74,3 @@ def _mark_migrated(tree: Tree, made: Collection[Database]) -> None:
                 mark = replace(here.mark, migrated=True)
                 with suppress(WorktreeTasksError):
                     engine_of(kind).note(server_of(tree.project, service), here.name, mark)
-
-
-def _pending(tree: Tree) -> bool:
-    """Return whether the branch has migrations that its own databases lack, as far as is known."""
-    with suppress(WorktreeTasksError):
-        return any(one.pending and not one.shared for one in drift_of(tree, seconds=_SECONDS))
-    return False
-
-
-def _migrator(tree: Tree) -> str | None:
-    return migrator(git.listed(tree.record.path, list(MIGRATORS)))
-
-
-def _service(tree: Tree) -> str | None:
-    """Return the running own service that names a database; one that publishes a port is preferred."""
-    around = Surroundings(shared=shared_addresses(tree.services, tree.project.model))
-    running = tree.runtime.services(tree, running=True)
-    specs = [tree.model.services[one.name] for one in own(tree.branch_services) if one.name in running]
-    naming = [
-        spec
-        for spec in specs
-        if named_databases([{**tree.project.env_values, **environment_of(spec)}], around)
-    ]
-    ranked = sorted(naming, key=lambda spec: not spec.ports)
-    return ranked[0].name if ranked else None

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...errors import Failure, Refused
+from ...errors import Refused
 from ...machine import processes
 from .git_link import refuse_unlinked
+from .nested_worktrees import worktrees_within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection
 
     from ...git import Entry
     from .worktree_handle import Tree
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["refuse_obstacles"]
 
 
-def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
+def refuse_obstacles(tree: Tree, entries: Collection[Entry]) -> None:
     """Refuse a removal that no flag can force.
 
     Raises:
@@ -46,9 +45,7 @@ def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
         )
     _refuse_unwritable(tree)
     _refuse_elsewhere(tree)
-    within = [one.path for one in entries if {path, tree.record.home} & {*one.path.parents}]
-    within += _moved_into(tree, entries)
-    if within:
+    if within := worktrees_within(tree, entries):
         raise Refused(
             f"{tree.record.name} is not removed: it contains another worktree, {within[0]}",
             "remove that one first, or move it out",
@@ -60,22 +57,6 @@ def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
             f"umount {mounts[0]}",
             kind="holds-others",
         )
-
-
-def _moved_into(tree: Tree, entries: Iterable[Entry]) -> Iterator[Path]:
-    """Yield the worktrees that were moved into this one by hand, so that git lists them elsewhere."""
-    repository, root = tree.project.repository, tree.record.path
-    gone: set[Path] = set()
-    for entry in entries:
-        if entry.prunable is not None:
-            with suppress(Failure):
-                gone.add(git.administration_of(repository, entry.path).resolve())
-    for folder, names, files in os.walk(root) if gone else ():
-        if ".git" in files:
-            with suppress(Failure):
-                if git.git_directory(Path(folder)).resolve() in gone:
-                    yield Path(folder)
-        names[:] = [name for name in names if name != ".git"]
 
 
 def _refuse_unwritable(tree: Tree) -> None:
