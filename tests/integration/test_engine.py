@@ -89,7 +89,7 @@ def test_docker_ps_the_socket_and_the_sdk_tell_the_same_of_a_container_and_all_o
     assert [getattr(full, name) for name in told] == [getattr(listed, name) for name in told]
     assert [getattr(full, name) for name in told] == [getattr(quick, name) for name in told]
     assert all(getattr(full, field.name) for field in fields(Container))
-    assert [inside for inside, _ in full.published] == [6379]
+    assert [(inside, protocol) for inside, _, protocol in full.published] == [(53, "udp"), (6379, "tcp")]
     assert full.ready
     assert listed.ready
 

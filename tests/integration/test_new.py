@@ -15,6 +15,12 @@ KEYS = {
 CHANGED = {"WEB_PORT", "VITE_PORT", "SITE_URL", "CSRF_TRUSTED_ORIGINS", "CELERY_BROKER_URL"}
 
 
+def page(target: int, published: int) -> dict[str, object]:
+    """Return how a port that serves pages is told."""
+    url = f"http://localhost:{published}"
+    return {"target": target, "published": published, "url": url, "protocol": "tcp"}
+
+
 @pytest.fixture(scope="module")
 def auth(toy):
     """One worktree that the tests look at and leave as it is."""
@@ -44,7 +50,7 @@ def test_it_answers_on_base_plus_one_on_loopback_only(toy, auth):
 def test_the_list_tells_where_main_serves_what_worktrees_have_of_their_own(toy, auth):
     services = toy.wt("list", "--json").json["main"]["services"]
     (port,) = services["web"]["ports"]
-    assert port == {"target": 8000, "published": toy.web, "url": f"http://localhost:{toy.web}"}
+    assert port == page(8000, toy.web)
     assert services["db"]["ports"] == []
     assert f"http://localhost:{toy.web} " in toy.wt("list").out.splitlines()[1]
 
@@ -60,14 +66,14 @@ def test_its_document_is_all_of_stdout_and_has_exactly_the_promised_keys(toy, au
         "web": {
             "state": "running",
             "health": None,
-            "ports": [{"target": 8000, "published": toy.web + 1, "url": f"http://localhost:{toy.web + 1}"}],
+            "ports": [page(8000, toy.web + 1)],
             "exit_code": None,
             "done": False,
         },
         "vite": {
             "state": "running",
             "health": None,
-            "ports": [{"target": 5173, "published": toy.vite + 1, "url": f"http://localhost:{toy.vite + 1}"}],
+            "ports": [page(5173, toy.vite + 1)],
             "exit_code": None,
             "done": False,
         },

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.service_roles import shared
 from ....configuration.databases.database_marks import READY, TEMPLATE, TRASHED
+from ....errors import BadUse
 from ....quick_dataclasses import replace
 from ....store import Database
 from ...steps.database_trash import trash_database
@@ -97,19 +99,19 @@ def _unrecorded(
     others.
     """
     known = {one.name for one in mine}
+    unrecorded = [(one, one.mark) for one in stored.values() if one.mark and one.name not in known]
+    if not unrecorded:
+        return
     names: dict[str, str] = {str(one.notes.get("key")): one.worktree for one in listed(project)}
     names |= {one.key: one.name for one in project.records()} | {TEMPLATE: ""}
     used = {tree.record.key: _values(tree) for tree in trees(project)}
 
-    def is_former(one: Stored) -> tuple[bool, bool]:
-        mark = one.mark
-        return bool(mark and mark.state == TRASHED), not (mark and one.name in used.get(mark.owner, ""))
+    def is_former(pair: tuple[Stored, DatabaseMark]) -> tuple[bool, bool]:
+        one, mark = pair
+        return mark.state == TRASHED, one.name not in used.get(mark.owner, "")
 
     # A former one must not take the place of the one that its worktree uses now.
-    for one in sorted(stored.values(), key=is_former):
-        mark = one.mark
-        if mark is None or one.name in known:
-            continue
+    for one, mark in sorted(unrecorded, key=is_former):
         what = f"database {one.name} in {service.name} is our copy of {mark.main}, but has no record"
         if mark.owner in names:
             repair = partial(_record, project, service, one.name, mark, names[mark.owner])
@@ -123,7 +125,10 @@ def _unrecorded(
 
 def _values(tree: Tree) -> str:
     """Return the values of a worktree's env files and override, which name the databases that it uses."""
-    trace = trace_in(tree.project, tree.entry) if tree.entry else None
+    trace = None
+    # Other checks report a worktree whose directory or compose file is missing.
+    with suppress(BadUse):
+        trace = trace_in(tree.project, tree.entry) if tree.entry else None
     written = trace.environment if trace else ()
     return "\n".join((*env_values(tree.project, tree.record.path).values(), *(value for _, value in written)))
 
