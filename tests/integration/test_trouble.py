@@ -212,7 +212,7 @@ def test_an_unknown_base_is_wrong_use_and_makes_nothing(quiet_toy):
 
 def test_a_database_mode_that_is_unknown_is_wrong_use(quiet_toy):
     error = told(quiet_toy.wt("new", "cloned", "--database", "copied", code=2))
-    assert "shared or clone or empty" in error
+    assert "shared, clone or empty" in error
     nothing_of(quiet_toy, "cloned")
 
 
