@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING
 from .. import interruption
 from ..command import CommandError, environment, run
 from ..errors import Failure
+from ..lazy_modules import later
 from ..machine.locks import hold
 from ..printable import lines_of
 from ..quick_dataclasses import replace
-from .damage import remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from ..command import Result
+    from . import damage
+else:
+    # Only failures need it.
+    (damage,) = later(__package__, ".damage")
 
 __all__ = ["ASKING_NOTHING", "LOCK_SECONDS", "OLDEST", "alone", "fields", "git", "version"]
 
@@ -83,7 +87,7 @@ def git(
     result = replace(done, argv=("git", *arguments))
     if check and result.code:
         interruption.wait_for_ctrl_c()
-        raise CommandError(result, remedy(cwd, result.err) or _advice(result.err))
+        raise CommandError(result, damage.remedy(cwd, result.err) or _advice(result.err))
     return result
 
 
