@@ -162,9 +162,8 @@ def test_what_a_branch_does_not_ignore_is_no_new_file_there(auth, project):
     assert project.git("status", "--porcelain", cwd=auth.record.path) == ""
 
 
-def test_values_of_the_setting_are_in_the_env_file_beside_the_compose_files_if_the_root_has_none(
-    project, shop, tree
-):
+def written_in_a_folder(project, shop, tree):
+    """Write the env files of a worktree whose compose file is in a folder, with a value of the setting."""
     (project.path / ".devcontainer").mkdir()
     project.git("mv", "compose.yaml", ".devcontainer/compose.yaml")
     project.commit()
@@ -172,6 +171,13 @@ def test_values_of_the_setting_are_in_the_env_file_beside_the_compose_files_if_t
     made = tree("auth")
     made.update(compose_project="shop-auth")
     write_env(made)
+    return made
+
+
+def test_values_of_the_setting_are_in_the_env_file_beside_the_compose_files_if_the_root_has_none(
+    project, shop, tree
+):
+    made = written_in_a_folder(project, shop, tree)
     found = {path.relative_to(made.record.path) for path in made.record.path.rglob(".env")}
     assert {str(path) for path in found} == {".devcontainer/.env"}
     assert values((made.record.path / ".devcontainer" / ".env").read_text())["TEST_DATABASE"] == "test_auth"
@@ -179,13 +185,7 @@ def test_values_of_the_setting_are_in_the_env_file_beside_the_compose_files_if_t
 
 def test_values_of_the_setting_are_in_the_roots_env_file_alone_if_it_has_one(project, shop, tree):
     project.write(".env", "SECRET=a\n")
-    (project.path / ".devcontainer").mkdir()
-    project.git("mv", "compose.yaml", ".devcontainer/compose.yaml")
-    project.commit()
-    shop.settings = replace(shop.settings, env={"TEST_DATABASE": "test_{slug}"})
-    made = tree("auth")
-    made.update(compose_project="shop-auth")
-    write_env(made)
+    made = written_in_a_folder(project, shop, tree)
     assert [str(path.relative_to(made.record.path)) for path in made.record.path.rglob(".env")] == [".env"]
     found = values((made.record.path / ".env").read_text())
     assert found == {"SECRET": "a", "TEST_DATABASE": "test_auth"}

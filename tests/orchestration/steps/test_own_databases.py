@@ -134,6 +134,18 @@ def own(tree) -> dict[str, str]:
     return {one.main: one.name for one in recorded(tree)}
 
 
+def forget_databases(shop) -> None:
+    """Lose the records of all databases, as with the state file."""
+    for one in shop.store.databases(shop.entry.id):
+        shop.store.forget_database(shop.entry.id, one)
+
+
+def repair(shop) -> None:
+    """Repair what the doctor finds wrong with databases."""
+    for one in checked.look(shop).troubles:
+        one.repair()
+
+
 def test_each_database_gets_one_of_its_own_and_the_values_name_it(pay, server):
     env = written(pay)
     key = pay.record.key[:6]
@@ -373,10 +385,8 @@ def test_the_server_knows_which_are_former_ones_also_when_the_state_file_is_lost
     assert [
         one.mark.state for one in server.has.values() if one.mark and one.mark.owner == pay.record.key
     ] == [TRASHED] * 4
-    for one in shop.store.databases(shop.entry.id):
-        shop.store.forget_database(shop.entry.id, one)
-    for one in checked.look(shop).troubles:
-        one.repair()
+    forget_databases(shop)
+    repair(shop)
     assert checked.look(shop).troubles == ()
     pay.refresh()
     assert pay.record.database == "shared"
@@ -512,8 +522,7 @@ def test_what_the_state_file_lost_is_recorded_again_by_its_mark(pay, server, sho
     make_databases(pay)
     before = recorded(pay)
     pay.update(database="shared")
-    for one in shop.store.databases(shop.entry.id):
-        shop.store.forget_database(shop.entry.id, one)
+    forget_databases(shop)
     server.has["stranger"] = Stored("stranger", 1, DatabaseMark("nobody", "shop"))
     troubles = checked.look(shop).troubles
     assert len(troubles) == 5
@@ -539,10 +548,8 @@ def test_if_the_server_takes_several_for_used_the_values_tell_which_one_is(pay, 
     written(pay)
     make_databases(pay)
     used = own(pay)
-    for one in shop.store.databases(shop.entry.id):
-        shop.store.forget_database(shop.entry.id, one)
-    for one in checked.look(shop).troubles:
-        one.repair()
+    forget_databases(shop)
+    repair(shop)
     assert checked.look(shop).troubles == ()
     pay.refresh()
     assert (own(pay), pay.record.database) == (used, mode)
@@ -553,12 +560,10 @@ def test_those_of_a_restore_point_are_recorded_again_as_trashed(pay, server, sho
     made = make_databases(pay)
     trash_databases(pay)
     shop.store.delete(pay.record)
-    for one in shop.store.databases(shop.entry.id):
-        shop.store.forget_database(shop.entry.id, one)
+    forget_databases(shop)
     point = SimpleNamespace(worktree="pay", notes={"key": pay.record.key})
     monkeypatch.setattr(checked, "listed", lambda _: (point,))
-    for one in checked.look(shop).troubles:
-        one.repair()
+    repair(shop)
     assert checked.look(shop).troubles == ()
     kept = trashed_databases(shop)[pay.record.key]
     assert {(one.name, one.worktree, one.state) for one, _ in kept} == {
@@ -570,11 +575,9 @@ def test_a_clone_of_what_main_lacks_is_a_clone_also_when_it_is_recorded_again(pa
     del server.has["jobs"]
     written(pay)
     make_databases(pay)
-    for one in shop.store.databases(shop.entry.id):
-        shop.store.forget_database(shop.entry.id, one)
+    forget_databases(shop)
     pay.update(database="shared")
-    for one in checked.look(shop).troubles:
-        one.repair()
+    repair(shop)
     pay.refresh()
     assert {one.mode for one in recorded(pay)} == {"clone"} == {pay.record.database}
 
@@ -589,10 +592,8 @@ def test_a_former_database_is_recorded_as_trashed_beside_the_one_in_use(pay, ser
     written(pay)
     make_databases(pay)
     used = own(pay)
-    for one in shop.store.databases(shop.entry.id):
-        shop.store.forget_database(shop.entry.id, one)
-    for one in checked.look(shop).troubles:
-        one.repair()
+    forget_databases(shop)
+    repair(shop)
     assert checked.look(shop).troubles == ()
     assert own(pay) == used
     assert {one.name for one, _ in trashed_databases(shop)[pay.record.key]} == set(former.values())
