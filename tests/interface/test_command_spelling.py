@@ -167,6 +167,15 @@ def test_inv_says_tasks_as_the_project_has_them(make_project, tasks):
     assert NAMES[tasks] in done.err
 
 
+def test_of_several_collections_the_tasks_of_the_called_one_are_said(make_project):
+    project = make_project(
+        tasks="import worktree_tasks as wt\nfrom invoke import Collection\n"
+        "ns = Collection(wt.collection('a'), wt.collection('b'), wt.collection('c'))\n"
+    )
+    for name in "abc":
+        assert f"inv {name}.list shows them all" in project.inv(f"{name}.path", "nothing").err
+
+
 def test_a_task_of_the_projects_own_that_calls_ours_says_tasks_as_inv_has_them(make_project):
     project = make_project(
         tasks="import worktree_tasks as wt\nfrom invoke import Collection, task\n"

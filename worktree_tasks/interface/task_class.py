@@ -134,7 +134,11 @@ def typed_name(one: Task[Any]) -> str:
 def _dialect_of(program: Program) -> Dialect:
     """Return how our tasks are typed for Invoke's program: a project may rename them."""
     tasks = program.collection
-    names = {typed_name(tasks[name]): name for name in tasks.task_names if isinstance(tasks[name], OurTask)}
+    # A project may have several of our collections: texts name the tasks of the one that was called.
+    called = {one.name.rpartition(".")[0] for one in program.tasks}
+    ours = [name for name in tasks.task_names if isinstance(tasks[name], OurTask)]
+    ours.sort(key=lambda name: name.rpartition(".")[0] in called)
+    names = {typed_name(tasks[name]): name for name in ours}
     return Dialect(inv=called_as(program), names=names)
 
 

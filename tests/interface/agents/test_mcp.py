@@ -96,6 +96,9 @@ def test_an_agent_sees_the_tools_and_gets_errors_with_their_hints(project):
         assert "auth" in unknown["hint"]
         assert (await agent.answer("new", branch=".."))["error"]["kind"] == "bad-branch-name"
         assert (await agent.answer("new"))["error"]["hint"] == "give it branch"
+        # Longer than any system lets a word of a command line be.
+        long = (await agent.answer("run", name="auth", service="web", command="x" * (4 << 20)))["error"]
+        assert (long["kind"], "cannot be started" in long["what"]) == ("program-failed", True)
         forced = await agent.answer("remove", name="auth", force=True)
         assert forced["error"]["kind"] == "not-understood"
         with pytest.raises(MCPError, match="no tool 'doctor'"):
@@ -120,6 +123,8 @@ def test_an_error_comes_with_what_there_is_of_the_result(project):
             await agent.client.read_resource("worktree-tasks://logs/auth")
         with pytest.raises(MCPError, match="no resource"):
             await agent.client.read_resource("file:///etc/passwd")
+        with pytest.raises(MCPError, match="cannot be used"):
+            await agent.client.read_resource("worktree-tasks://logs/%00")
 
     as_agent(project, work)
 

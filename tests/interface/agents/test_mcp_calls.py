@@ -45,3 +45,14 @@ def test_a_call_that_is_cancelled_waits_for_the_program_to_take_back_what_it_did
     else:
         anyio.run(serve)
     assert ended.exists()
+
+
+def test_bytes_that_are_no_text_reach_the_client_as_text(monkeypatch):
+    program = "import json; print(json.dumps({'output': 'a\\udcffb \\U0001f600', '\\udc80': ['\\udc80']}))"
+    monkeypatch.setattr(mcp_calls, "program_argv", lambda: [sys.executable, "-c", program])
+
+    async def unheard(_line: str) -> None:
+        """Hear nothing, since nothing is told."""
+
+    answer = anyio.run(mcp_calls.call, [], unheard)
+    assert answer.document == {"output": "a\ufffdb \U0001f600", "\ufffd": ["\ufffd"]}

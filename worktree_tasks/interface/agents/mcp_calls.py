@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import signal
 import subprocess
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 
@@ -32,7 +33,7 @@ __all__ = ["ToolAnswer", "call", "interrupt_all"]
 # The signs of progress lines on stderr: done, good to know, to be decided.
 _SIGNS = ("✓ ", "· ", "! ")
 _LINES = 20
-
+_HINT = "pass shorter arguments if they are long; else start the MCP server again"
 
 _running: set[Process] = set()
 
@@ -57,9 +58,12 @@ async def call(words: Sequence[str], hear: Callable[[str], Awaitable[None]]) -> 
         words: The program's words, `--json` among them.
         hear: Receives each line of progress.
     """
-    process = await anyio.open_process(
-        [*program_argv(), *words], stdin=subprocess.DEVNULL, start_new_session=True
-    )
+    try:
+        process = await anyio.open_process(
+            [*program_argv(), *words], stdin=subprocess.DEVNULL, start_new_session=True
+        )
+    except OSError as error:
+        return _failed(f"worktree-tasks cannot be started: {error.strerror}", hint=_HINT)
     _running.add(process)
     send, receive = anyio.create_memory_object_stream[str](math.inf)
     # The streams stay open until the program has ended: it reports steps even after the call was cancelled.
@@ -129,10 +133,20 @@ async def _lines(stream: ByteReceiveStream) -> AsyncIterator[str]:
 
 def _answer(out: bytes, err: list[str], code: int) -> ToolAnswer:
     try:
-        document = json.loads(out)
+        document = _with_valid_text(json.loads(out))
     except ValueError:
         # A killed program leaves no document.
         what = f"worktree-tasks exited with code {code} without readable output"
-        error = {"kind": "program-failed", "what": what, "details": err[-_LINES:], "hint": "", "code": code}
-        return ToolAnswer({"schema": 1, "error": error}, error)
+        return _failed(what, err[-_LINES:], code=code)
     return ToolAnswer(document, document.get("error"))
+
+
+def _failed(what: str, details: Sequence[str] = (), *, hint: str = "", code: int = 1) -> ToolAnswer:
+    error = {"kind": "program-failed", "what": what, "details": [*details], "hint": hint, "code": code}
+    return ToolAnswer({"schema": 1, "error": error}, error)
+
+
+def _with_valid_text(document: Document) -> Document:
+    """Return a document without what stands for bytes that are not UTF-8: MCP cannot send lone surrogates."""
+    text = json.dumps(document, ensure_ascii=False)
+    return cast("Document", json.loads(re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", text)))

@@ -26,7 +26,7 @@ from .mcp_calls import ToolAnswer, call, interrupt_all
 from .mcp_tools import TOOLS, input_schema, words_for
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from mcp.server.context import ServerRequestContext
 
@@ -108,18 +108,21 @@ async def _call_tool(
 ) -> types.CallToolResult:
     if params.name not in TOOLS:
         raise MCPError(code=types.INVALID_PARAMS, message=f"no tool {params.name!r}: {', '.join(TOOLS)}")
-    try:
-        words = words_for(params.name, params.arguments or {}, read_table())
-    except BadUse as error:
-        document = documents.error(error)
-        answer = ToolAnswer(document, document["error"])
-    else:
-        answer = await call(words, _progress(context))
+    answer = await _answer(params.name, params.arguments or {}, _progress(context))
     return types.CallToolResult(
         content=[types.TextContent(type="text", text=_text(answer))],
         structured_content=answer.document,
         is_error=answer.error is not None,
     )
+
+
+async def _answer(tool: str, given: Mapping[str, Any], hear: Callable[[str], Awaitable[None]]) -> ToolAnswer:
+    try:
+        words = words_for(tool, given, read_table())
+    except BadUse as error:
+        document = documents.error(error)
+        return ToolAnswer(document, document["error"])
+    return await call(words, hear)
 
 
 def _progress(context: ServerRequestContext[Any, Any]) -> Callable[[str], Awaitable[None]]:
@@ -184,7 +187,7 @@ async def _read_resource(
     name, *service = [unquote(part) for part in uri.removeprefix(_LOGS).split("/")]
     if not uri.startswith(_LOGS) or not name or len(service) > 1:
         raise MCPError(code=types.INVALID_PARAMS, message=f"no resource {uri!r}: {_LOGS}NAME/SERVICE")
-    answer = await call(words_for("logs", {"name": name, "service": service}, read_table()), _ignore)
+    answer = await _answer("logs", {"name": name, "service": service}, _ignore)
     if answer.error is not None:
         raise MCPError(code=types.INVALID_PARAMS, message=_text(answer), data=answer.document)
     lines = "".join(f"{one['service']} | {one['line']}\n" for one in answer.document["lines"])

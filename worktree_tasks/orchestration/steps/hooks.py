@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import traceback
 from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ... import command, foreground, interruption, output_redirection
 from ...errors import BadUse, Failure, WorktreeTasksError
 from ...printable import lines_of
-from . import hook_process
+from . import hook_errors, hook_process
 from .own_databases import recorded
 from .worktree_state import view
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["after_new", "hooks_ahead", "run_hooks"]
 
-_PLACES = 3
 _LINES = 20
 
 
@@ -149,16 +147,13 @@ def _call(hook: Any, moment: str, tree: Worktree, facts: Mapping[str, str]) -> N
             hook(tree)
     except WorktreeTasksError as error:
         raise _failure(moment, tree, f"failed: {_name(hook)}: {error.what}", error.details) from error
+    except SystemExit as end:
+        if ended := hook_errors.exit_of(end):
+            what = f"failed: {_name(hook)} {ended}"
+            raise _failure(moment, tree, what, hook_errors.details_of(end)) from end
     except Exception as error:
-        message = (lines_of(str(error).strip()) or ["no message"])[0]
-        what = f"failed: {_name(hook)}: {type(error).__name__}: {message}"
-        raise _failure(moment, tree, what, _places(error)) from error
-
-
-def _places(error: Exception) -> list[str]:
-    """Return the last calls in the traceback of an error, in the project's own code."""
-    frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename != __file__]
-    return [f"{one.filename}:{one.lineno} in {one.name}: {one.line}" for one in frames][-_PLACES:]
+        what = f"failed: {_name(hook)}: {hook_errors.reason(error)}"
+        raise _failure(moment, tree, what, hook_errors.details_of(error)) from error
 
 
 @contextmanager
