@@ -230,9 +230,9 @@ class Interrupted(Failure):
     exit_code = 130
     kind = "interrupted"
 
-    def __init__(self, told: str = "", code: int = 130) -> None:
+    def __init__(self, told: str = "", code: int = 130, hint: str = "") -> None:
         what = f"interrupted: {told}" if told else "interrupted"
-        hint = "run the same command again"
-        super().__init__(what, hint if told else f"{hint}: it finishes what it began")
+        again = "run the same command again"
+        super().__init__(what, hint or (again if told else f"{again}: it finishes what it began"))
         self._code = code
-        self.args = (told, code)
+        self.args = (told, code, hint)

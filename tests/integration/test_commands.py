@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from harness.programs import wait_for
 
 pytestmark = pytest.mark.engine
 
@@ -168,6 +169,23 @@ def test_a_command_that_did_not_run_has_no_code_and_an_error_says_why(quiet_toy)
     done = quiet_toy.wt("run", "talk", "nothing", "true", "--json", code=2).json
     assert done.pop("error")["kind"] == "no-service"
     assert done == {"schema": 1, "code": None, "output": "", "stdout": "", "stderr": ""}
+
+
+@pytest.mark.usefixtures("tree")
+def test_an_interrupted_command_that_docker_lets_run_on_is_told_with_what_ends_it(quiet_toy):
+    begun = quiet_toy.start(
+        "run", "talk", "worker", "sh -c 'echo begun >/proc/1/fd/1; exec sleep 600'", "--json"
+    )
+    try:
+        wait_for(lambda: "begun" in quiet_toy.wt("logs", "talk", "--service", "worker").out)
+    finally:
+        os.killpg(begun.pid, signal.SIGINT)
+        out, _ = begun.communicate(timeout=30)
+    error = json.loads(out)["error"]
+    assert (error["kind"], error["what"]) == ("interrupted", "interrupted: sh may still run in worker")
+    end = error["hint"].split("`")[1]
+    assert quiet_toy.run(*end.split()).code == 0
+    assert "600" not in quiet_toy.wt("run", "talk", "worker", "sh -c 'cat /proc/[0-9]*/cmdline'").out
 
 
 @pytest.mark.usefixtures("tree")

@@ -135,7 +135,7 @@ def _dialect_of(program: Program) -> Dialect:
     """Return how our tasks are typed for Invoke's program: a project may rename them."""
     tasks = program.collection
     # A project may have several of our collections: texts name the tasks of the one that was called.
-    called = {one.name.rpartition(".")[0] for one in program.tasks}
+    called = {str(one.name).rpartition(".")[0] for one in program.tasks}
     ours = [name for name in tasks.task_names if isinstance(tasks[name], OurTask)]
     ours.sort(key=lambda name: name.rpartition(".")[0] in called)
     names = {typed_name(tasks[name]): name for name in ours}

@@ -72,7 +72,9 @@ def interrupted(error: KeyboardInterrupt) -> errors.Failure:
     # Python waits for threads when it exits, and would print a traceback for another Ctrl-C.
     atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
     reason = "; ".join(map(str, error.args))
-    return errors.TimedOut(reason) if number == signal.SIGALRM else errors.Interrupted(reason, 128 + number)
+    if number == signal.SIGALRM:
+        return errors.TimedOut(reason)
+    return errors.Interrupted(reason, 128 + number, getattr(error, "hint", ""))
 
 
 def show_lines(lines: Iterable[str]) -> None:

@@ -24,7 +24,19 @@ if TYPE_CHECKING:
     from ....configuration.compose.containers import Container
     from ...steps.worktree_handle import Tree
 
-__all__ = ["compose_on", "exec_argv", "run_in"]
+__all__ = ["LeftRunning", "compose_on", "exec_argv", "run_in"]
+
+
+class LeftRunning(KeyboardInterrupt):
+    """An interruption that did not end a command in a container: Docker passes no signal on to it.
+
+    Attributes:
+        hint: The command that ends it.
+    """
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.hint = hint
 
 
 def exec_argv(container: str, argv: Sequence[str], *, terminal: bool) -> list[str]:
@@ -43,7 +55,11 @@ def run_in(tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> R
     terminal = not capture and _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
     words = exec_argv(container.id, argv, terminal=terminal)
     ran = Ran(tree.record.name, service, tuple(argv))
-    return _checked_result(ran, f"{service}: {shlex.join(argv)}", words, capture=capture)
+    try:
+        return _checked_result(ran, f"{service}: {shlex.join(argv)}", words, capture=capture)
+    except KeyboardInterrupt as error:
+        hint = f"if it should not finish, `docker restart {container.name}` ends it"
+        raise LeftRunning(f"{argv[0]} may still run in {service}", hint) from error
 
 
 def compose_on(tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
