@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+import pytest
 from harness.projects import record_worktrees
 from invoke.collection import Collection
+from invoke.context import Context
 from invoke.tasks import task
 
 import worktree_tasks as wt
+from worktree_tasks.errors import BadUse
 
 # What a command has at its end, in a process of its own.
 AT_END = """
@@ -40,6 +43,29 @@ def test_a_copy_of_a_task_can_be_changed_without_the_task():
     made.help["branch"] = "theirs"
     assert (wt.ns["new"].pre, wt.ns["new"].post) == ([], [])
     assert wt.ns["new"].help == before
+
+
+def test_a_call_from_python_may_give_a_path_or_a_number_for_a_text(project, monkeypatch):
+    record_worktrees(project, "auth")
+    monkeypatch.chdir(project.path)
+    place = wt.path(Context(), "auth")
+    assert wt.path(Context(), place) == place
+    with pytest.raises(BadUse, match=r"slot '2\.5'"):
+        wt.new(Context(), "pay", slot=2.5)
+
+
+@pytest.mark.parametrize(
+    ("call", "what"),
+    [
+        (lambda c: wt.path(c, None), "name None cannot be used"),
+        (lambda c: wt.run(c, "auth", "web", ["ls", "-l"]), "command ['ls', '-l'] cannot be used"),
+        (lambda c: wt.new(c, "pay", database=True), "database True cannot be used"),
+    ],
+)
+def test_a_call_from_python_with_what_is_no_text_is_wrong_use(call, what):
+    with pytest.raises(BadUse) as raised:
+        call(Context())
+    assert (raised.value.what, raised.value.hint) == (what, "it has to be text")
 
 
 def test_a_collection_has_tasks_of_its_own():

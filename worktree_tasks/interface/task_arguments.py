@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,26 @@ if TYPE_CHECKING:
 
     from invoke.program import Program
 
-__all__ = ["CommandArgument", "StrictArgument", "UndecidedArgument"]
+__all__ = ["CommandArgument", "StrictArgument", "UndecidedArgument", "with_texts"]
+
+
+def with_texts(given: inspect.BoundArguments) -> None:
+    """Turn paths and numbers that a Python call gives for texts into what the command line would give.
+
+    Args:
+        given: The task's arguments, which are changed.
+
+    Raises:
+        BadUse: One is something else.
+    """
+    for name, value in given.arguments.items():
+        kind = given.signature.parameters[name].annotation
+        if kind not in ("str", "str | None") or isinstance(value, str) or (value is None and kind != "str"):
+            continue
+        text = str(value) if type(value) in (int, float) else value
+        if not isinstance(text, str | os.PathLike):
+            raise BadUse(f"{name} {value!r} cannot be used", "it has to be text", kind="bad-value")
+        given.arguments[name] = os.fsdecode(text)
 
 
 def _show_help(frame: FrameType | None) -> None:

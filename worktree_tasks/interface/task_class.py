@@ -19,7 +19,7 @@ from .flags import ON
 from .output.printing import put_in_words
 from .session import Session
 from .target_host import host_and_name
-from .task_arguments import CommandArgument, StrictArgument, UndecidedArgument
+from .task_arguments import CommandArgument, StrictArgument, UndecidedArgument, with_texts
 from .task_order import keep_order
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class OurTask(Task[Any]):
         try:
             if args and isinstance(args[0], Context):
                 frame = inspect.currentframe()
-                self._check(args, kwargs, frame.f_back if frame else None)
+                args, kwargs = self._checked(args, kwargs, frame.f_back if frame else None)
                 if self.hosts:
                     return self._wherever(args, kwargs)
             return super().__call__(*args, **kwargs)
@@ -108,12 +108,16 @@ class OurTask(Task[Any]):
 
         return carry_out(self, args[0], host, given)
 
-    def _check(self, args: tuple[Any, ...], kwargs: dict[str, Any], caller: FrameType | None) -> None:
+    def _checked(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], caller: FrameType | None
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return the arguments as its body takes them."""
         program, direct = program_of(caller)
         if program and program.binary != BINARY:
             use_dialect(_dialect_of(program))
-        json = bool(inspect.signature(self.body).bind_partial(*args, **kwargs).arguments.get("json"))
-        with Session(args[0], json=json) as session:
+        given = inspect.signature(self.body).bind(*args, **kwargs)
+        with Session(args[0], json=bool(given.arguments.get("json"))) as session:
+            with_texts(given)
             if program and direct:
                 refuse_ignored_words_of(program, OurTask)
                 # Before a process ends, Python looks at all objects once more: 25 of the 190 ms of a list.
@@ -124,6 +128,7 @@ class OurTask(Task[Any]):
                     "nothing was done; run it without",
                     kind="no-dry-run",
                 )
+        return given.args, given.kwargs
 
 
 def typed_name(one: Task[Any]) -> str:
