@@ -5,18 +5,12 @@ A worktree is identified by its record, not by branch or path: branches are swit
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..lazy_modules import exporting
 from .commit_cache import CommitCache
 from .databases import Database
 from .hosts import FarWorktree, KnownHost
 from .record import ProjectRecord, Record
-from .state_file import has_record, open_store, set_aside, state_directory
+from .state_file import has_record, open_copy, open_store, set_aside, state_directory
 from .store import Store
-
-if TYPE_CHECKING:
-    from .dry_run_copy import open_copy
 
 __all__ = [
     "CommitCache",
@@ -32,6 +26,3 @@ __all__ = [
     "set_aside",
     "state_directory",
 ]
-
-# Most commands may change something.
-__getattr__ = exporting(__name__, {"dry_run_copy": "open_copy"})

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ..configuration.worktree_result import OwnDatabase
-from ..quick_dataclasses import dataclass, replace
+from ..quick_dataclasses import as_dict, dataclass, field_names, replace
 from .connection import Connection
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from .record import Record
 
 __all__ = ["Database", "DatabaseRecords"]
-
-_COLUMNS = "name, owner, worktree, service, engine, main, mode, state, changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,9 @@ class Database:
     mode: str
     state: str
     changed: float
+
+
+_COLUMNS = ", ".join(field_names(Database))
 
 
 class DatabaseRecords(Connection):
@@ -97,14 +98,12 @@ class DatabaseRecords(Connection):
                 )
                 return replace(former, owner=wanted.owner)
             name = choose({one.name for one in known if one.service == wanted.service})
+            made = replace(wanted, name=name, changed=time.time())
             self._db.execute(
                 f"INSERT INTO database (project_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants
-                (
-                    project, name, wanted.owner, wanted.worktree, wanted.service, wanted.engine, wanted.main,
-                    wanted.mode, wanted.state, time.time(),
-                ),
-            )  # fmt: skip
-        return next(one for one in self.databases(project, wanted.owner) if one.name == name)
+                (project, *as_dict(made).values()),
+            )
+        return made
 
     def note_database(self, project: int, database: Database, *, state: str) -> None:
         """Record a database's new state."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..configuration.ports import Port
 from ..errors import Failure
-from ..quick_dataclasses import replace
+from ..quick_dataclasses import as_dict, replace
 from .project_records import Records
-from .record import COLUMNS, plain
+from .record import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -41,8 +41,8 @@ class Leases(Records):
         return self.record(record.key)
 
     def held(self, record: Record, column: str) -> frozenset[str | int]:
-        """Return a column's values that others have leased: the project for Redis databases, else all."""
-        scope = "project_id = ?" if column == "broker_database" else "? IS NOT NULL"
+        """Return a column's values that others have leased: for slots and Redis databases the project's."""
+        scope = "project_id = ?" if column in ("broker_database", "slot") else "? IS NOT NULL"
         query = f"SELECT {column} FROM worktree WHERE {scope} AND id != ? AND {column} IS NOT NULL"  # noqa: S608 - a column's name
         found = frozenset(row[0] for row in self._ask(query, (record.project_id, record.id)))
         if column != "broker_database":
@@ -53,7 +53,7 @@ class Leases(Records):
     def lease_slot(
         self,
         record: Record,
-        choose: Callable[[Collection[int], dict[tuple[int, str], str]], tuple[int, Iterable[Port]]],
+        choose: Callable[[Collection[Any], dict[tuple[int, str], str]], tuple[int, Iterable[Port]]],
     ) -> Record:
         """Lease a slot with its ports and return the record with it.
 
@@ -63,13 +63,6 @@ class Leases(Records):
                 of this machine has with their holders; runs inside the transaction.
         """
         with self._transaction():
-            slots = {
-                row[0]
-                for row in self._db.execute(
-                    "SELECT slot FROM worktree WHERE project_id = ? AND id != ? AND slot IS NOT NULL",
-                    (record.project_id, record.id),
-                )
-            }
             holders = {
                 (row["published"], row["protocol"]): f"leased by {row['project']}/{row['name']}"
                 for row in self._db.execute(
@@ -79,7 +72,7 @@ class Leases(Records):
                     (record.id,),
                 )
             }
-            slot, ports = choose(slots, holders)
+            slot, ports = choose(self.held(record, "slot"), holders)
             self._db.execute("UPDATE worktree SET slot = ? WHERE id = ?", (slot, record.id))
             self._replace_ports(record.id, ports)
         return self.record(record.key)
@@ -87,20 +80,9 @@ class Leases(Records):
     def _replace_ports(self, worktree: int, ports: Iterable[Port]) -> None:
         self._db.execute("DELETE FROM port WHERE worktree_id = ?", (worktree,))
         self._db.executemany(
-            "INSERT INTO port VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    worktree,
-                    port.service,
-                    port.target,
-                    port.protocol,
-                    port.main,
-                    port.base,
-                    port.published,
-                    port.host_ip,
-                )
-                for port in ports
-            ],
+            "INSERT INTO port"
+            " VALUES (:worktree, :service, :target, :protocol, :main, :base, :published, :host_ip)",
+            [{**as_dict(port), "worktree": worktree} for port in ports],
         )
         # One worktree may use a number twice: on two addresses, or for services of two profiles.
         self._db.execute("DELETE FROM lease WHERE worktree_id = ?", (worktree,))
@@ -138,20 +120,13 @@ class Leases(Records):
                 one.slot for one in siblings
             }:
                 record, ports = replace(record, slot=None), ()
-            if record.compose_project in {one.compose_project for one in others}:
-                record = replace(record, compose_project=None)
-            if record.subnet in {one.subnet for one in others}:
-                record = replace(record, subnet=None)
-            if record.broker_database in {one.broker_database for one in siblings}:
-                record = replace(record, broker_database=None)
-            columns = COLUMNS[1:]
-            changes = ", ".join(f"{one} = excluded.{one}" for one in columns)
+            holding = {"compose_project": others, "subnet": others, "broker_database": siblings}
+            for column, rest in holding.items():
+                if getattr(record, column) in {getattr(one, column) for one in rest}:
+                    record = replace(record, **{column: None})
+            changes = ", ".join(f"{one} = excluded.{one}" for one in COLUMNS[1:])
             try:
-                self._db.execute(
-                    f"INSERT INTO worktree ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - constants
-                    f" ON CONFLICT (key) DO UPDATE SET {changes}",
-                    [plain(getattr(record, column)) for column in columns],
-                )
+                self._insert(record, f" ON CONFLICT (key) DO UPDATE SET {changes}")
             except sqlite3.IntegrityError as error:
                 raise Failure(
                     f"{record.path} or the name {record.name} belongs to another worktree already",

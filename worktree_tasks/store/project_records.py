@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Failure, WorktreeGone
 from ..quick_dataclasses import replace
 from .connection import Connection
-from .record import COLUMNS, ProjectRecord, plain, record_of
+from .record import COLUMNS, ProjectRecord, Record, plain, record_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
-
-    from .record import Record
 
 __all__ = ["Records"]
 
@@ -100,7 +98,7 @@ class Records(Connection):
         path: Callable[[str], Path],
         start_commit: str | None,
         made_branch: bool,
-        host: str,
+        host: str = "",
         runtime: str = "compose",
         restoring: str | None = None,
         opened: bool = False,
@@ -114,7 +112,7 @@ class Records(Connection):
             path: Returns the directory for a slug.
             start_commit: The commit that a new branch starts from; None for an existing branch.
             made_branch: Whether the branch is made with it.
-            host: The host name in its URLs.
+            host: The host name in its URLs; it may depend on the slug, and is recorded later then.
             runtime: What runs its stack.
             restoring: The restore point that it is made from.
             opened: Whether the hook `after_new` does not apply to it.
@@ -122,29 +120,34 @@ class Records(Connection):
         Raises:
             Failure: Another record has the directory.
         """
-        key = os.urandom(16).hex()
         with self._transaction():
             taken = {
                 row[0]
                 for row in self._db.execute("SELECT name FROM worktree WHERE project_id = ?", (project.id,))
             }
             chosen = name(taken)
-            place = str(path(chosen))
-            made = (key, project.id, chosen, branch, place, start_commit, made_branch, runtime, host)
+            record = Record(
+                id=0, key=os.urandom(16).hex(), project_id=project.id, name=chosen, branch=branch,
+                path=path(chosen), state="creating", runtime=runtime, start_commit=start_commit,
+                made_branch=made_branch, host=host, created=time.time(), restoring=restoring, opened=opened,
+            )  # fmt: skip
             try:
-                self._db.execute(
-                    "INSERT INTO worktree (key, project_id, name, branch, path, state, start_commit,"
-                    " made_branch, runtime, host, database, created, restoring, opened)"
-                    " VALUES (?, ?, ?, ?, ?, 'creating', ?, ?, ?, ?, 'shared', ?, ?, ?)",
-                    (*made, time.time(), restoring, opened),
-                )
+                self._insert(record)
             except sqlite3.IntegrityError as error:
                 raise Failure(
-                    f"{place} belongs to another worktree already",
+                    f"{record.path} belongs to another worktree already",
                     "set wt.root to another directory",
                     kind="place-held",
                 ) from error
-        return self.record(key)
+        return self.record(record.key)
+
+    def _insert(self, record: Record, otherwise: str = "") -> None:
+        """Write a new record; it gets its number from the store."""
+        names = COLUMNS[1:]
+        self._db.execute(
+            f"INSERT INTO worktree ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}){otherwise}",  # noqa: S608 - constants
+            [plain(getattr(record, name)) for name in names],
+        )
 
     def update(self, record: Record, **values: Any) -> Record:  # noqa: ANN401 - the columns' own types
         """Change columns of a record, and return the new record."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..quick_dataclasses import dataclass
-from .connection import Connection
+from .leases import Leases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -32,7 +32,7 @@ class Queue:
     claimed: bool = False
 
 
-class QueueLeases(Connection):
+class QueueLeases(Leases):
     """Additional Redis databases and virtual hosts; each method is one short transaction."""
 
     def queues(self, record: Record) -> tuple[Queue, ...]:
@@ -44,7 +44,7 @@ class QueueLeases(Connection):
         return tuple(Queue(row["service"], row["main"], row["own"], bool(row["claimed"])) for row in rows)
 
     def lease_queue(
-        self, record: Record, service: str, main: int, choose: Callable[[Collection[int]], int | None]
+        self, record: Record, service: str, main: int, choose: Callable[[Collection[Any]], int | None]
     ) -> None:
         """Lease an additional database for a worktree.
 
@@ -54,13 +54,9 @@ class QueueLeases(Connection):
             main: Main's database.
             choose: Chooses one, given those that the project's worktrees have; runs inside the transaction.
         """
-        query = (
-            "SELECT broker_database FROM worktree WHERE project_id = ? AND broker_database IS NOT NULL"
-            " UNION SELECT own FROM queue JOIN worktree ON worktree.id = worktree_id WHERE project_id = ?"
-        )
         with self._transaction():
-            rows = self._db.execute(query, (record.project_id, record.project_id))
-            own = choose(frozenset(row[0] for row in rows))
+            mine = {self.record(record.key).broker_database} - {None}
+            own = choose(self.held(record, "broker_database") | mine)
             if own is not None:
                 self._db.execute(
                     "INSERT INTO queue (worktree_id, service, main, own) VALUES (?, ?, ?, ?)",

@@ -47,10 +47,10 @@ class Record:
         branch: The branch it was made for.
         path: Its directory.
         state: `creating`, `ready` or `removing`.
+        runtime: What runs its stack.
         slot: Its N; None until ports are allocated.
         start_commit: The commit that its branch was made at; None if it existed, here or on a remote.
         made_branch: Whether the branch was made with it.
-        runtime: What runs its stack.
         compose_project: Its stack's compose project; None until ports are allocated.
         network: Its network's name; None until there is one.
         subnet: Its network's range.
@@ -58,7 +58,7 @@ class Record:
         broker_service: The shared service in which that database was empty at first; None when it was not
             seen so.
         host: The host name in its URLs.
-        database: `shared`.
+        database: `shared`, `clone` or `empty`.
         created: When it was made, in seconds since the epoch.
         trash: The restore point of a removal that began.
         restoring: The restore point that it is being made from.
@@ -73,17 +73,17 @@ class Record:
     branch: str
     path: Path
     state: str
-    slot: int | None
-    start_commit: str | None
-    made_branch: bool
     runtime: str
-    compose_project: str | None
-    network: str | None
-    subnet: str | None
-    broker_database: int | None
-    host: str
-    database: Mode
-    created: float
+    slot: int | None = None
+    start_commit: str | None = None
+    made_branch: bool = False
+    compose_project: str | None = None
+    network: str | None = None
+    subnet: str | None = None
+    broker_database: int | None = None
+    host: str = ""
+    database: Mode = "shared"
+    created: float = 0.0
     trash: str | None = None
     restoring: str | None = None
     restored: str | None = None

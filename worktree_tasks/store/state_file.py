@@ -17,9 +17,9 @@ from .store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FILE", "connect_untouched", "has_record", "open_store", "set_aside", "state_directory"]
+__all__ = ["has_record", "open_copy", "open_store", "set_aside", "state_directory"]
 
-FILE = "state.sqlite3"
+_FILE = "state.sqlite3"
 # The files that SQLite keeps beside it: https://www.sqlite.org/walformat.html
 _LOG = ("-wal", "-shm")
 
@@ -48,19 +48,43 @@ def open_store(directory: Path | None = None) -> Store:
         Failure: The file cannot be read or written, or was written by a later version.
     """
     directory = directory or state_directory()
-    with speaking(directory / FILE):
+    with speaking(directory / _FILE):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _give_log_its_mode(directory / FILE)
-        return Store(directory / FILE)
+        _give_log_its_mode(directory / _FILE)
+        return Store(directory / _FILE)
+
+
+def open_copy(directory: Path | None = None, *, blank: bool = False) -> Store:
+    """Open a copy of the user's store in memory: what is written to it is forgotten.
+
+    Args:
+        directory: Our state directory.
+        blank: Whether to return an empty store instead.
+
+    Raises:
+        StateDamaged: The file is no store, or not all of one.
+        Failure: The file cannot be read, or was written by a later version.
+    """
+    path = (directory or state_directory()) / _FILE
+    with speaking(path):
+        memory = connect(":memory:")
+        try:
+            if not blank and path.is_file():
+                with closing(_connect_untouched(path)) as original:
+                    original.backup(memory)
+            return Store(path, memory)
+        except BaseException:
+            memory.close()
+            raise
 
 
 def has_record(directory: Path, key: str) -> bool:
     """Return whether another state directory has a record; true if it exists but cannot be read."""
-    path = directory / FILE
+    path = directory / _FILE
     try:
         if not path.is_file():
             return False
-        with closing(connect_untouched(path)) as db:
+        with closing(_connect_untouched(path)) as db:
             found = db.execute("SELECT 1 FROM worktree WHERE key = ?", (key,)).fetchone()
             return found is not None
     except (OSError, sqlite3.Error):
@@ -73,7 +97,7 @@ def set_aside(directory: Path | None = None) -> Path | None:
     Returns:
         Where it is now; None when there was none.
     """
-    path = (directory or state_directory()) / FILE
+    path = (directory or state_directory()) / _FILE
     aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}")
     with speaking(path):
         for end in (*_LOG, ""):
@@ -99,7 +123,7 @@ def _give_log_its_mode(path: Path) -> None:
                 beside.chmod(mode)
 
 
-def connect_untouched(path: Path) -> sqlite3.Connection:
+def _connect_untouched(path: Path) -> sqlite3.Connection:
     """Connect so that not a byte of the file has changed once the connection is closed."""
     if path.with_name(path.name + "-wal").exists():
         # A writer would move the log's content into the file; a reader does not.

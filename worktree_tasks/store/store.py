@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from .databases import DatabaseRecords
 from .hosts import HostRecords
-from .leases import Leases
 from .queues import QueueLeases
 from .worktree_notes import Notes
 
 __all__ = ["Store"]
 
+# The tables whose rows belong to a project or a worktree: https://www.sqlite.org/pragma.html#pragfunc
+_REFERENCES = (
+    'SELECT name, "from", "table" FROM sqlite_master JOIN pragma_foreign_key_list(name)'
+    " WHERE type = 'table' AND \"to\" = 'id'"
+)
 
-class Store(Leases, Notes, QueueLeases, DatabaseRecords, HostRecords):
+
+class Store(QueueLeases, Notes, DatabaseRecords, HostRecords):
     """Leases and records; each method is one short transaction."""
 
     def faults(self) -> tuple[str, ...]:
@@ -26,20 +31,5 @@ class Store(Leases, Notes, QueueLeases, DatabaseRecords, HostRecords):
     def drop_orphans(self) -> None:
         """Delete leases and notes that belong to no worktree."""
         with self._transaction():
-            for table in (
-                "lease",
-                "port",
-                "written",
-                "env_file",
-                "removal",
-                "decision",
-                "queue",
-                "virtual_host",
-            ):
-                self._db.execute(
-                    f"DELETE FROM {table} WHERE worktree_id NOT IN (SELECT id FROM worktree)"  # noqa: S608 - constants
-                )
-            for table in ("database", "worktree"):
-                self._db.execute(
-                    f"DELETE FROM {table} WHERE project_id NOT IN (SELECT id FROM project)"  # noqa: S608 - constants
-                )
+            for table, column, owner in self._ask(_REFERENCES):
+                self._db.execute(f"DELETE FROM {table} WHERE {column} NOT IN (SELECT id FROM {owner})")  # noqa: S608 - from the schema

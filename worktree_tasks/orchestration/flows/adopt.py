@@ -148,7 +148,6 @@ def _record(project: Project, entry: Entry, branch: str) -> Tree:
             start_commit=None,
             made_branch=False,
             runtime=project.runtime.name,
-            host="",
             # Only the stack is new: hooks that fill a new worktree must not touch files that already exist.
             opened=True,
         )

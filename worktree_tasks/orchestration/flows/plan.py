@@ -228,7 +228,6 @@ def _provisional_record(project: Project, branch: str) -> Record:
     slug = naming.slug(branch, {one.name for one in project.records()})
     return Record(
         id=0, key="", project_id=project.entry.id, name=slug, branch=branch, path=project.root / slug,
-        state="creating", slot=None, start_commit=None, made_branch=False, runtime=project.runtime.name,
-        compose_project=None, network=None, subnet=None, broker_database=None,
-        host=project.settings.host.format(slug=slug, project=project.name), database="shared", created=0.0,
+        state="creating", runtime=project.runtime.name,
+        host=project.settings.host.format(slug=slug, project=project.name),
     )  # fmt: skip

@@ -145,7 +145,6 @@ def _begin(project: Project, point: RestorePoint) -> Tree:
         start_commit=notes["start_commit"],
         made_branch=notes["made_branch"],
         runtime=project.runtime.name,
-        host="",
         restoring=point.name,
     )
     if os.path.lexists(record.path):

@@ -24,9 +24,8 @@ class MainTree(Tree):
     def __init__(self, project: Project) -> None:
         """Take the main checkout of a project."""
         record = Record(
-            id=0, key="", project_id=0, name=MAIN, branch=MAIN, path=project.main, state="ready", slot=None,
-            start_commit=None, made_branch=False, runtime=project.runtime.name, compose_project=None,
-            network=None, subnet=None, broker_database=None, host="", database="shared", created=0,
+            id=0, key="", project_id=0, name=MAIN, branch=MAIN, path=project.main, state="ready",
+            runtime=project.runtime.name,
         )  # fmt: skip
         super().__init__(project, record)
 

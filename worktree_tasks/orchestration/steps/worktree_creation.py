@@ -165,7 +165,6 @@ def _begin(project: Project, branch: str, source: Source, entries: Collection[Pa
         start_commit=source.start if source.new else None,
         made_branch=source.create,
         runtime=project.runtime.name,
-        host="",
     )
     if os.path.lexists(record.path):
         project.store.delete(record)

@@ -55,17 +55,11 @@ def rebuild(project: Project, entry: Entry, trace: Trace) -> Tree:
         path=entry.path,
         # A directory that a removal moved aside means an unfinished removal.
         state="ready" if home_path(entry.path, key) == entry.path else "removing",
-        slot=None,
         start_commit=_start(project, branch),
         # Unknown; a branch that we did not make must not be deleted.
         made_branch=False,
         runtime=project.runtime.name,
-        compose_project=None,
-        network=None,
-        subnet=None,
-        broker_database=None,
         host=project.settings.host.format(slug=name, project=project.name),
-        database="shared",
         created=git.made_at(project.repository, entry.path) or time.time(),
         # It has been used: hooks that fill a new worktree must not run in it.
         opened=True,
