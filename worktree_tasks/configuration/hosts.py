@@ -92,20 +92,21 @@ def with_on(values: Mapping[Any, Any]) -> dict[str, Any]:
     return {"on" if key is True else key: value for key, value in values.items()}
 
 
-def read_hosts(values: Mapping[str, object], bad: Callable[[str, object, str], None]) -> dict[str, Host]:
+def read_hosts(values: Mapping[str, object], bad: Callable[[str, object, str], BadUse]) -> dict[str, Host]:
     """Return the machines in the setting `hosts`, by name.
 
     Args:
         values: The setting: a destination, or `ssh`, `path` and `python`, by name.
-        bad: Rejects the value of a key with a hint.
+        bad: Returns the error for the value of a key, with a hint.
     """
     found = {}
     for name, given in values.items():
         fields: Any = {"ssh": given} if isinstance(given, str) else given
         if not hasattr(fields, "items") or not all(isinstance(one, str) for one in fields.values()):
-            bad(f"hosts.{name}", given, "write it as {ssh: me@10.0.0.5, path: ~/code/shop, python: python3}")
-            continue
+            hint = "write it as {ssh: me@10.0.0.5, path: ~/code/shop, python: python3}"
+            raise bad(f"hosts.{name}", given, hint)
         if unknown := set(fields) - set(_FIELDS):
-            bad(f"hosts.{name}.{min(unknown)}", fields[min(unknown)], f"the keys are {', '.join(_FIELDS)}")
+            hint = f"the keys are {', '.join(_FIELDS)}"
+            raise bad(f"hosts.{name}.{min(unknown)}", fields[min(unknown)], hint)
         found[str(name)] = Host(str(name), **{"ssh": str(name), **fields})
     return found

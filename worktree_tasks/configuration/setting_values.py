@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import BadUse
 from . import env_templates
@@ -48,9 +48,9 @@ class Reader:
         self._defaults = defaults
         self._source = source
 
-    def bad(self, key: str, value: object, hint: str) -> None:
-        """Refuse a value."""
-        raise BadUse(
+    def bad(self, key: str, value: object, hint: str) -> BadUse:
+        """Return the error for a value that cannot be used."""
+        return BadUse(
             f"setting wt.{key} = {value!r} (from {self._source(key)}) cannot be used",
             hint,
             kind="bad-setting",
@@ -74,7 +74,7 @@ class Reader:
         """Return a text; None if none was given."""
         value = self._value(key)
         if value is not None and (not isinstance(value, str) or not value.strip()):
-            self.bad(key, value, "write it as text")
+            raise self.bad(key, value, "write it as text")
         return value if value is None else str(value)
 
     def template(self, key: str, names: set[str]) -> str:
@@ -90,7 +90,7 @@ class Reader:
         except (ValueError, LookupError, AttributeError):
             used = {""}
         if not used <= names:
-            self.bad(
+            raise self.bad(
                 key, value, f"the names it may use are {', '.join(f'{{{name}}}' for name in sorted(names))}"
             )
         return value
@@ -102,24 +102,28 @@ class Reader:
         if isinstance(value, str):
             value = [part.strip() for part in value.split(",") if part.strip()]
         if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
-            self.bad(key, value, "write a list of names, or names separated by commas")
-            return ()
+            raise self.bad(key, value, "write a list of names, or names separated by commas")
         return tuple(value)
+
+    def _mapping(self, key: str, hint: str) -> Mapping[Any, Any]:
+        value: Any = self._value(key)
+        # Invoke has mappings of its own.
+        if not hasattr(value, "items"):
+            raise self.bad(key, value, hint)
+        return cast("Mapping[Any, Any]", value)
 
     def mapping(self, key: str) -> dict[str, str]:
         """Return a mapping of names to texts."""
-        value = self._value(key)
-        if not hasattr(value, "items"):
-            self.bad(key, value, "write it as a mapping of names to values")
+        value = self._mapping(key, "write it as a mapping of names to values")
         for name in (name for name, text in value.items() if text is None or isinstance(text, list | dict)):
-            self.bad(f"{key}.{name}", value[name], 'write it as text; "" is an empty one')
+            raise self.bad(f"{key}.{name}", value[name], 'write it as text; "" is an empty one')
         return {str(name): str(text) for name, text in value.items()}
 
     def fields(self, key: str, wanted: tuple[str, ...]) -> dict[str, str]:
         """Return a mapping with exactly some names; an empty one if none was given."""
         found = self.mapping(key)
         if found and set(found) != set(wanted):
-            self.bad(key, found, f"write it as a mapping with {' and '.join(wanted)}")
+            raise self.bad(key, found, f"write it as a mapping with {' and '.join(wanted)}")
         return found
 
     def templates(self, key: str) -> dict[str, str]:
@@ -129,36 +133,31 @@ class Reader:
             if env_templates.names_in(template):
                 known = (*sorted(env_templates.NAMES), "url.SERVICE", "port.SERVICE")
                 hint = f"the names it may use are {', '.join(f'{{{one}}}' for one in known)}"
-                self.bad(f"{key}.{name}", template, hint)
+                raise self.bad(f"{key}.{name}", template, hint)
         return found
 
     def ports(self, key: str) -> dict[str, int]:
         """Return ports by service; 0 for `no`."""
-        value = self._value(key)
-        if not hasattr(value, "items"):
-            self.bad(key, value, "write it as a mapping of services to ports, such as {web: 8000}")
-            return {}
+        value = self._mapping(key, "write it as a mapping of services to ports, such as {web: 8000}")
         found = {}
         for name, given in value.items():
             word = str(given).lower()
             if word not in _FALSE and not (word.isascii() and word.isdigit() and int(word) <= HIGHEST):
-                self.bad(f"{key}.{name}", given, "write a port of its container, or no")
+                raise self.bad(f"{key}.{name}", given, "write a port of its container, or no")
             found[str(name)] = 0 if word in _FALSE else int(word)
         return found
 
     def one_of(self, key: str, choices: tuple[str, ...]) -> str:
-        """Return one of several words."""
+        """Return one of several words. YAML reads `no` as false."""
         value = self._value(key)
-        if value not in choices:
-            self.bad(key, value, f"it can be {spoken_choice(choices, 'or')}")
-        return str(value)
+        word = "no" if value is False else str(value)
+        if word not in choices:
+            raise self.bad(key, value, f"it can be {spoken_choice(choices, 'or')}")
+        return word
 
     def maybe_one_of(self, key: str, choices: tuple[str, ...]) -> str | None:
-        """Return one of several words; None if none was given. YAML reads `no` as false."""
-        value = "no" if self._value(key) is False else self._value(key)
-        if value is not None and value not in choices:
-            self.bad(key, value, f"it can be {spoken_choice(choices, 'or')}")
-        return None if value is None else str(value)
+        """Return one of several words; None if none was given."""
+        return None if self._value(key) is None else self.one_of(key, choices)
 
     def amount(self, key: str, unit: str) -> float:
         """Return a number of some unit, such as seconds; 0 or more."""
@@ -168,7 +167,7 @@ class Reader:
         except (TypeError, ValueError, OverflowError):
             number = -1.0
         if not 0 <= number < float("inf") or isinstance(value, bool):
-            self.bad(key, value, f"write a number of {unit}, 0 or more")
+            raise self.bad(key, value, f"write a number of {unit}, 0 or more")
         return number
 
     def flag(self, key: str) -> bool:
@@ -176,7 +175,7 @@ class Reader:
         value = self._value(key)
         word = str(value).lower()
         if word not in (*_TRUE, *_FALSE):
-            self.bad(key, value, "write true or false")
+            raise self.bad(key, value, "write true or false")
         return word in _TRUE
 
     def address(self, key: str) -> str:
@@ -184,9 +183,8 @@ class Reader:
         value = self._value(key)
         try:
             return str(ipaddress.ip_address(str(value)))
-        except ValueError:
-            self.bad(key, value, "write an IP address such as 127.0.0.1 or 0.0.0.0")
-            raise
+        except ValueError as error:
+            raise self.bad(key, value, "write an IP address such as 127.0.0.1 or 0.0.0.0") from error
 
     def subnets(self, key: str) -> ipaddress.IPv4Network:
         """Return the range of addresses for networks."""
@@ -196,7 +194,7 @@ class Reader:
         except ValueError:
             network = ipaddress.IPv4Network("0.0.0.0/32")
         if network.prefixlen > _NETWORK_PREFIX or not network.is_private:
-            self.bad(
+            raise self.bad(
                 key, value, f"write a private range that holds a /{_NETWORK_PREFIX}, such as 10.213.0.0/16"
             )
         return network
@@ -207,27 +205,25 @@ class Reader:
         if hasattr(value, "items") and not value:
             return None
         if not hasattr(value, "items") or any(not value.get(name) for name in _DRIFT):
-            self.bad(key, value, "write it as {table: …, column: …, files: …}, with all three")
-            return None
+            raise self.bad(key, value, "write it as {table: …, column: …, files: …}, with all three")
         self.refuse_unknown(value, dict.fromkeys(_DRIFT), f"{key}.")
         table, column = value["table"], value["column"]
         for name, given, allowed in (("table", table, _TABLE), ("column", column, _COLUMN)):
             if not isinstance(given, str) or not re.fullmatch(allowed, given):
-                self.bad(f"{key}.{name}", given, f"write the name of a {name}, without quotes")
+                raise self.bad(f"{key}.{name}", given, f"write the name of a {name}, without quotes")
         files = self.names(f"{key}.files", value["files"])
         for one in files:
             if one.startswith("/") or ".." in one.split("/"):
-                self.bad(f"{key}.files", one, "write globs of paths in the repository, such as db/*.sql")
+                raise self.bad(
+                    f"{key}.files", one, "write globs of paths in the repository, such as db/*.sql"
+                )
         from .drift.custom_tool import Described  # noqa: PLC0415 - few projects have it
 
         return Described(table, column, files)
 
     def hosts(self, key: str) -> dict[str, Host]:
         """Return machines by name."""
-        value = self._value(key)
-        if not hasattr(value, "items"):
-            self.bad(key, value, "write it as a mapping of names to machines, such as {box: me@10.0.0.5}")
-            return {}
+        value = self._mapping(key, "write it as a mapping of names to machines, such as {box: me@10.0.0.5}")
         if not value:
             return {}
         from .hosts import read_hosts  # noqa: PLC0415 - few projects have any
@@ -236,15 +232,13 @@ class Reader:
 
     def hooks(self, key: str) -> dict[str, tuple[Any, ...]]:
         """Return commands and functions, by when they run."""
-        value = self._value(key)
-        if not hasattr(value, "items"):
-            self.bad(key, value, f"write it as a mapping; the hooks are {', '.join(sorted(_HOOKS))}")
+        value = self._mapping(key, f"write it as a mapping; the hooks are {', '.join(sorted(_HOOKS))}")
         found: dict[str, tuple[Any, ...]] = {}
         for name, given in value.items():
             commands = given if isinstance(given, list | tuple) else (given,)
             if name not in _HOOKS:
-                self.bad(f"{key}.{name}", given, f"the hooks are {', '.join(sorted(_HOOKS))}")
+                raise self.bad(f"{key}.{name}", given, f"the hooks are {', '.join(sorted(_HOOKS))}")
             if not all(callable(one) or isinstance(one, str) for one in commands):
-                self.bad(f"{key}.{name}", given, "write a command, a function, or a list of them")
+                raise self.bad(f"{key}.{name}", given, "write a command, a function, or a list of them")
             found[str(name)] = tuple(commands)
         return found

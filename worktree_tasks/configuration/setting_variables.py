@@ -56,4 +56,4 @@ def _refuse(name: str, text: str) -> None:
         return
     inner = " or ".join(variable(f"{mapping}.{one}") for one in DEFAULTS[mapping])
     hint = f"set {inner}" if inner else f"wt.{mapping} is a mapping, which only a file or tasks.py can set"
-    reader.bad(key.replace(f"{mapping}_", f"{mapping}.", 1), text, hint)
+    raise reader.bad(key.replace(f"{mapping}_", f"{mapping}.", 1), text, hint)

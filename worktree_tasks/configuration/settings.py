@@ -180,11 +180,11 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
     if hasattr(services, "keys"):
         reader.refuse_unknown(services, DEFAULTS["services"], "services.")
     else:
-        reader.bad("services", services, "write services.own and services.shared")
+        raise reader.bad("services", services, "write services.own and services.shared")
     own, shared = (reader.names(f"services.{key}", services.get(key)) for key in ("own", "shared"))
     for name in own:
         if name in shared:
-            reader.bad("services.own", name, "it is in services.shared too; keep it in one of them")
+            raise reader.bad("services.own", name, "it is in services.shared too; keep it in one of them")
     return Settings(
         root=reader.template("root", {"project"}),
         main=reader.text("main"),
