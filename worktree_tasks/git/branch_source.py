@@ -11,7 +11,7 @@ from ..quick_dataclasses import dataclass, replace
 from .branch_names import valid_branch
 from .fetching import ref_age
 from .program import git
-from .references import commit_of, no_commits, references
+from .references import commit_of, contains, no_commits, references
 from .remotes import parts_of, preferred_remote, remotes
 
 if TYPE_CHECKING:
@@ -169,8 +169,7 @@ def newer_upstream(repo: Repository, branch: str, known: References) -> str | No
     if upstream is None or upstream not in known.remotes or known.remotes[upstream] == known.heads[branch]:
         return None
     here, there = known.heads[branch], known.remotes[upstream]
-    asked = git(repo.main, "merge-base", "--is-ancestor", here, there, check=False)
-    return upstream if asked.code == 0 else None
+    return upstream if contains(repo, there, here) else None
 
 
 def _base_commit(repo: Repository, known: References, base: str) -> str:
@@ -190,9 +189,7 @@ def _base_commit(repo: Repository, known: References, base: str) -> str:
 def _check_base(repo: Repository, known: References, branch: str, tip: str, base: str | None) -> None:
     if base is None:
         return
-    commit = _base_commit(repo, known, base)
-    asked = git(repo.main, "merge-base", "--is-ancestor", commit, tip, check=False)
-    if asked.code != 0:
+    if not contains(repo, tip, _base_commit(repo, known, base)):
         raise BadUse(
             f"branch {branch} already exists, and does not start at {base}",
             "--base applies to new branches",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BadUse, file_errors
 from ..printable import lines_of
+from .git_directories import content
 from .program import alone, fields, git
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def exclude(repo: Repository, pattern: str) -> bool:
         )
     with _changing(repo) as file:
         file.parent.mkdir(exist_ok=True)
-        line = with_line(_text(file), os.fsencode(pattern), comment=_OURS)
+        line = with_line(content(file) or b"", os.fsencode(pattern), comment=_OURS)
         if line:
             # A single write appends it, so that readers see the whole line or nothing.
             with file.open("ab", buffering=0) as handle:
@@ -62,7 +63,7 @@ def include_again(repo: Repository, *, unless: Callable[[], bool]) -> None:
         Failure: The file cannot be written.
     """
     with _changing(repo) as file:
-        text = _text(file)
+        text = content(file) or b""
         # Checked under the lock: another command adds its line after its record.
         if _OURS in text and not unless():
             fresh = file.with_name("exclude.worktree-tasks")
@@ -74,7 +75,7 @@ def include_again(repo: Repository, *, unless: Callable[[], bool]) -> None:
 def hidden_by_us(repo: Repository) -> tuple[str, ...]:
     """Return main's own files that only our lines in `info/exclude` hide from git."""
     file = _file(repo)
-    names = [os.fsdecode(match["name"]) for match in _OUR_LINE.finditer(_text(file))]
+    names = [os.fsdecode(match["name"]) for match in _OUR_LINE.finditer(content(file) or b"")]
     there = [name for name in names if (repo.main / name).is_file()]
     # The last rule decides, and the project's rules come after these.
     return tuple(name for name in there if _source(repo.main, name) == str(file))
@@ -82,10 +83,6 @@ def hidden_by_us(repo: Repository) -> tuple[str, ...]:
 
 def _file(repo: Repository) -> Path:
     return repo.common_dir / "info" / "exclude"
-
-
-def _text(file: Path) -> bytes:
-    return file.read_bytes() if file.is_file() else b""
 
 
 @contextmanager

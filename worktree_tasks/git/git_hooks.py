@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ..command import CommandError, hook_environment, run
+from .git_directories import content
 from .program import ASKING_NOTHING, fields, git
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def post_checkout(repo: Repository) -> Path | None:
 def hooks_folder(repo: Repository) -> str | None:
     """Return the directory in main's checkout that `core.hooksPath` names, relative to it, if any."""
     # Most repositories do not set it, and then no process is needed.
-    texts = (_text(repo.common_dir / name) for name in ("config", "config.worktree"))
-    if not any(word in text.lower() for text in texts for word in ("hookspath", "include")):
+    texts = (content(repo.common_dir / name) or b"" for name in ("config", "config.worktree"))
+    if not any(word in text.lower() for text in texts for word in (b"hookspath", b"include")):
         return None
     place = _directory(repo, repo.main)
     if place is None or place == repo.main or not place.is_relative_to(repo.main):
@@ -62,10 +63,6 @@ def run_post_checkout(repo: Repository, path: Path) -> tuple[str, ...]:
     if done.code and "hook" not in git(path, "--list-cmds=builtins").out.split():  # git < 2.36
         done = run([str(place / name), *arguments[1:]], cwd=path, env=env, check=False)
     return () if done.code == 0 else (f"post-checkout hook: {CommandError(done).what}",)
-
-
-def _text(file: Path) -> str:
-    return os.fsdecode(file.read_bytes()) if file.is_file() else ""
 
 
 def _directory(repo: Repository, checkout: Path) -> Path | None:

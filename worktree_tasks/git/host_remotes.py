@@ -15,13 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from git import Repo
-    from git.remote import Remote
 
     from .repository import Repository
 
 __all__ = [
     "branches_only_on",
-    "contains",
     "fetch_branches",
     "forget_remote",
     "named",
@@ -83,7 +81,7 @@ def push(
         Failure: The other repository could not be reached.
     """
     with _opened(repo, ssh) as opened:
-        results = _remote(opened, remote).push(list(refspecs), progress=_progress(doing), no_verify=True)
+        results = opened.remote(remote).push(list(refspecs), progress=_progress(doing), no_verify=True)
         if results.error is not None and not results:
             raise _failed(remote, results.error)
         return all(not one.flags & one.ERROR for one in results) and results.error is None
@@ -99,7 +97,7 @@ def fetch_branches(repo: Repository, remote: str, *, ssh: Sequence[str]) -> None
 
     with _opened(repo, ssh) as opened:
         try:
-            _remote(opened, remote).fetch(prune=True, no_tags=True)
+            opened.remote(remote).fetch(prune=True, no_tags=True)
         except GitCommandError as error:
             raise _failed(remote, error) from error
 
@@ -110,11 +108,6 @@ def branches_only_on(repo: Repository, remote: str) -> tuple[str, ...]:
     elsewhere = ("--not", "--branches", f"--exclude={remote}/*", "--remotes")
     lone = (one for one in listed if git(repo.main, "rev-list", "--max-count=1", one, *elsewhere).out.strip())
     return tuple(one.removeprefix(f"refs/remotes/{remote}/") for one in lone)
-
-
-def contains(repo: Repository, commit: str, other: str) -> bool:
-    """Return whether a commit is another one or has it in its history; False if one of them is missing."""
-    return git(repo.main, "merge-base", "--is-ancestor", other, commit, check=False).code == 0
 
 
 @contextmanager
@@ -146,10 +139,6 @@ def _opened(repo: Repository, ssh: Sequence[str]) -> Repo:
     by = {"GIT_SSH_COMMAND": shlex.join(ssh), "GIT_SSH_VARIANT": "ssh"} if ssh else {}
     opened.git.update_environment(**ASKING_NOTHING, **aimed, **by)
     return opened
-
-
-def _remote(opened: Repo, name: str) -> Remote:
-    return opened.remote(name)
 
 
 def _progress(doing: Callable[[str], None]) -> Any:  # noqa: ANN401 - a class of GitPython, which is loaded late

@@ -11,7 +11,7 @@ from ..lazy_modules import later
 from ..parallel import each
 from ..quick_dataclasses import dataclass
 from .program import fields, git
-from .references import commit_of, commit_of_base
+from .references import commit_of, commit_of_base, contains
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
@@ -97,8 +97,7 @@ def no_commits_yet(repo: Repository, *, branch: str | None, base: str, start: st
     if tip == start:
         return True
     try:
-        contained = git(repo.main, "merge-base", "--is-ancestor", tip, root, check=False).code == 0
-        return contained and not _has_own(repo, Candidate(tip, branch, start), root)
+        return contains(repo, root, tip) and not _has_own(repo, Candidate(tip, branch, start), root)
     except Failure:
         return False
 

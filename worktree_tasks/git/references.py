@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
     from .repository import Repository
 
-__all__ = ["References", "commit_of", "commit_of_base", "no_commits", "parse_references", "references"]
+__all__ = [
+    "References",
+    "commit_of",
+    "commit_of_base",
+    "contains",
+    "no_commits",
+    "parse_references",
+    "references",
+]
 
 _FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(HEAD)%00%(upstream)"
@@ -85,6 +93,11 @@ def commit_of(repo: Repository, revision: str) -> str | None:
 def commit_of_base(repo: Repository, base: str) -> str | None:
     """Return the full commit id of a base; git is not run if it already is one."""
     return base if _FULL_ID.fullmatch(base) else commit_of(repo, base)
+
+
+def contains(repo: Repository, commit: str, other: str) -> bool:
+    """Return whether a commit is another one or has it in its history; False if one of them is missing."""
+    return git(repo.main, "merge-base", "--is-ancestor", other, commit, check=False).code == 0
 
 
 def no_commits(repo: Repository) -> Failure:

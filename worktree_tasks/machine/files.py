@@ -24,6 +24,7 @@ __all__ = [
     "link_on_the_way",
     "read_text",
     "stamp",
+    "text_inside",
     "write_text",
 ]
 
@@ -48,6 +49,21 @@ def read_text(path: Path, *, root: Path | None = None) -> str:
             with folder_of(path, root, make=False) as folder:
                 data = read(folder, path.name)
     return data.decode(errors="surrogateescape")
+
+
+def text_inside(path: Path, root: Path, *, most: int) -> str | None:
+    """Return the text of a file; None if it is missing, leads out of a directory or has too many bytes.
+
+    Args:
+        path: Its place.
+        root: The directory.
+        most: How many bytes it may have.
+    """
+    try:
+        usable = path.is_file() and inside(path, root) and path.stat().st_size <= most
+    except (OSError, ValueError):
+        return None
+    return read_text(path) if usable else None
 
 
 def write_text(

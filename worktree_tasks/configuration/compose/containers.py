@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...quick_dataclasses import dataclass
 from .labels import DEPENDS_ON, DIRECTORY, FILES, KEY, SERVICE, STACK
@@ -22,6 +22,8 @@ __all__ = [
     "unready",
 ]
 
+
+Listed = TypeVar("Listed", bound="ListedContainer")
 
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 _EXIT = re.compile(r"^Exited \((?P<code>\d+)\)")
@@ -160,7 +162,7 @@ def conditions(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((service, condition) for service, condition, *_ in parts)
 
 
-def by_service(containers: Iterable[ListedContainer]) -> dict[str, ListedContainer]:
+def by_service(containers: Iterable[Listed]) -> dict[str, Listed]:
     """Return containers by service. One left by `compose run` counts only where none is running."""
     return {one.service: one for one in sorted(containers, key=lambda one: one.state == "running")}
 

@@ -17,7 +17,8 @@ from ..steps.own_databases import request_database
 from ..steps.preconditions import refuse_unusable
 from ..steps.unrecorded_worktrees import keeper_of
 from ..steps.worktree_creation import record_host
-from ..steps.worktree_handle import Tree, trees
+from ..steps.worktree_handle import Tree
+from ..steps.worktree_search import entry_around, find_recorded
 from ..steps.worktree_state import view
 from .launch import launch
 from .step_order import carry_out
@@ -50,11 +51,11 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
     place = Path(os.path.abspath(expanded(path))).resolve()  # noqa: PTH100 - resolves "." and ".." in the text first
     project.records(place)
     entry = _entry_at(project, place)
-    tree = _ours(project, entry)
+    tree = find_recorded(project, entry.path)
     branch = tree.record.branch if tree else _branch(entry)
     with project.locks.alone(branch):
         entry = _still(project, entry)
-        tree = _ours(project, entry)
+        tree = find_recorded(project, entry.path)
         if tree is not None:
             undo_removal(tree)
             if tree.record.state == "ready":
@@ -81,15 +82,9 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
         return view(tree, launch(tree, made=made) if start else None)
 
 
-def _ours(project: Project, entry: Entry) -> Tree | None:
-    """Return our worktree for an entry of git's list; None if it is not ours."""
-    return next((one for one in trees(project) if one.record.path == entry.path), None)
-
-
 def _entry_at(project: Project, place: Path) -> Entry:
     """Return git's entry for the worktree that a directory is in."""
-    around = [one for one in project.worktrees() if place.is_relative_to(one.path.resolve())]
-    entry = max(around, key=lambda one: len(one.path.parts), default=None)
+    entry = entry_around(project, place)
     if entry is None or entry.prunable is not None or not place.is_dir():
         raise BadUse(
             f"{place} is not a worktree of {project.main}" if place.is_dir() else f"{place} does not exist",

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import WorktreeTasksError
 from ...quick_dataclasses import dataclass
-from ..steps.worktree_handle import trees
-from ..steps.worktree_search import find_by_branch
+from ..steps.worktree_search import entry_around, find_by_branch, find_recorded
 from .adopt import adopt
 from .new import Wish, new
 from .start import start
@@ -62,12 +61,11 @@ def begin_session(project: Project, place: Path) -> Worktree | None:
         BadUse: No branch is checked out in the worktree, and a worktree is identified by its branch.
         Failure: A step failed.
     """
-    around = [one for one in project.worktrees() if place.is_relative_to(one.path.resolve())]
-    entry = max(around, key=lambda one: len(one.path.parts), default=None)
+    entry = entry_around(project, place)
     if entry is None or entry.bare or entry.path == project.main:
         return None
     project.records(entry.path)
-    known = next((one for one in trees(project) if one.record.path == entry.path), None)
+    known = find_recorded(project, entry.path)
     if known is not None and known.record.state == "ready":
         return start(project, str(entry.path))
     return adopt(project, str(entry.path))

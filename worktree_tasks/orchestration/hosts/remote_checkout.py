@@ -13,7 +13,7 @@ from ... import git
 from ...configuration.hosts import remote_name
 from ...errors import BadUse, Refused
 from ...git import host_remotes
-from ...git.references import commit_of
+from ...git.references import commit_of, contains
 from ...printable import lines_of
 from ...quick_dataclasses import dataclass
 from ..steps.needed_files import env_files, needed_files
@@ -159,7 +159,7 @@ def push_branch(project: Project, line: Line, source: str, branch: str) -> None:
     repository, remote = project.repository, remote_name(line.host)
     commit = commit_of(repository, source) or source
     there = f"refs/remotes/{remote}/{branch}"
-    if branch and host_remotes.contains(repository, there, commit):
+    if branch and contains(repository, there, commit):
         return
     with project.progress.step(line.host.name) as say:
         ssh = ("ssh", *line.options)
@@ -170,9 +170,9 @@ def push_branch(project: Project, line: Line, source: str, branch: str) -> None:
             )
         if not taken:
             host_remotes.fetch_branches(repository, remote, ssh=ssh)
-            if host_remotes.contains(repository, there, commit):
+            if contains(repository, there, commit):
                 return
-            _refuse(line.host, remote, branch, moved=not host_remotes.contains(repository, commit, there))
+            _refuse(line.host, remote, branch, moved=not contains(repository, commit, there))
         say(f"{branch or 'the base'} pushed ({commit[:7]})")
 
 

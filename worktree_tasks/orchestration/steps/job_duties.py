@@ -34,9 +34,9 @@ def _image(spec: Spec, checkout: Path) -> Image:
     build = spec.build
     if build is None or "://" in build.context:
         return Image()
-    text = build.inline or _text(Path(build.dockerfile_path), checkout) or ""
-    given = build.raw.get("args")
-    arguments = {key: plain(str(value)) for key, value in given.items()} if isinstance(given, dict) else {}
+    dockerfile = Path(build.dockerfile_path)
+    text = build.inline or files.text_inside(dockerfile, checkout, most=_LONGEST_BYTES) or ""
+    arguments = {key: plain(value) for key, value in build.arguments.items() if value is not None}
     return image_of(text, build.target, arguments)
 
 
@@ -52,16 +52,7 @@ def _reader(spec: Spec, image: Image, checkout: Path) -> Callable[[str], str | N
             yield from (Path(spec.build.context) / source for source in image.sources(path))
 
     def read(path: str) -> str | None:
-        texts = (_text(place, checkout) for place in places(path))
+        texts = (files.text_inside(place, checkout, most=_LONGEST_BYTES) for place in places(path))
         return next((text for text in texts if text is not None), None)
 
     return read
-
-
-def _text(path: Path, checkout: Path) -> str | None:
-    """Return the text of a file in a checkout; None if there is none, or it is too large."""
-    try:
-        usable = path.is_file() and files.inside(path, checkout) and path.stat().st_size <= _LONGEST_BYTES
-    except (OSError, ValueError):
-        return None
-    return files.read_text(path) if usable else None

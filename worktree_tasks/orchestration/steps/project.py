@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ... import git
+from ...configuration.compose.containers import by_service
 from ...lazy_modules import later
 from ...lazy_values import once
 from ...machine.known_projects import expanded, working_directory
@@ -208,8 +209,7 @@ class Project:
 
     def main_containers(self) -> dict[str, Container]:
         """Return main's containers by service."""
-        found = self.engine.containers(project=self.name)
-        return {one.service: one for one in sorted(found, key=lambda one: one.state == "running")}
+        return by_service(self.engine.containers(project=self.name))
 
     @once
     def base(self) -> str:

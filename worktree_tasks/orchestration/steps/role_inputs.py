@@ -17,7 +17,6 @@ from ...quick_dataclasses import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...configuration.compose.build import Build
     from ...configuration.compose.model import Model, Spec
 
 __all__ = ["role_inputs_of"]
@@ -83,9 +82,7 @@ class _OnDisk:
 
     def text(self, name: str) -> str | None:
         """Return the text of a file; None if it is missing, outside the checkout or too large."""
-        path = self.checkout / name
-        usable = path.is_file() and files.inside(path, self.checkout) and path.stat().st_size <= _LONGEST
-        return files.read_text(path) if usable else None
+        return files.text_inside(self.checkout / name, self.checkout, most=_LONGEST)
 
     def foreign(self, place: str) -> bool:
         """Return whether a place is in a submodule, or in another repository."""
@@ -136,10 +133,6 @@ def _bases(model: Model, checkout: Path, source: _OnDisk | _InCommit) -> dict[st
         else:
             text = build.inline or _OnDisk(Path(path.parent)).text(path.name) or ""
         if base := dockerfile.base_image(text, build.target):
-            found[name] = expand(base, {**dict(_ARGUMENT.findall(text)), **_arguments(build)})
+            given = {key: value for key, value in build.arguments.items() if value}
+            found[name] = expand(base, {**dict(_ARGUMENT.findall(text)), **given})
     return found
-
-
-def _arguments(build: Build) -> dict[str, str]:
-    given = build.raw.get("args")
-    return {key: str(value) for key, value in given.items() if value} if isinstance(given, dict) else {}

@@ -43,9 +43,8 @@ _PORT = re.compile(r"(?:^|:)(?P<port>[0-9]{2,5})(?![0-9.])")
 def trace_in(project: Project, tree: Entry) -> Trace | None:
     """Return the trace in a worktree's override file; None if there is none of this project's."""
     file = tree.path / project.runtime.input(project, tree.path).files.override
-    if not file.is_file() or not files.inside(file, tree.path) or file.stat().st_size > override_text.LONGEST:
-        return None
-    found = record_traces.of_override(override_text.load(files.read_text(file)))
+    text = files.text_inside(file, tree.path, most=override_text.LONGEST)
+    found = record_traces.of_override(override_text.load(text)) if text else None
     # A file cannot claim main's stack.
     if found is None or found.compose_project == project.name:
         return None

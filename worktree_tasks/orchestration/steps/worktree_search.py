@@ -16,7 +16,7 @@ from .worktree_handle import Tree, trees
 if TYPE_CHECKING:
     from .project import Project
 
-__all__ = ["find_by_branch", "find_checkout", "find_tree"]
+__all__ = ["entry_around", "find_by_branch", "find_checkout", "find_recorded", "find_tree"]
 
 
 def find_by_branch(project: Project, branch: str) -> Tree | None:
@@ -26,6 +26,17 @@ def find_by_branch(project: Project, branch: str) -> Tree | None:
     on = next((one for one in ours if current.get(one.record.path) == branch), None)
     made = (one for one in ours if one.record.branch == branch and one.record.path not in current)
     return on or next(made, None)
+
+
+def find_recorded(project: Project, path: Path) -> Tree | None:
+    """Return our worktree with a directory; None if it is not ours."""
+    return next((one for one in trees(project) if one.record.path == path), None)
+
+
+def entry_around(project: Project, place: Path) -> git.Entry | None:
+    """Return git's entry for the checkout that a directory is in; None if it is in none."""
+    around = [one for one in project.worktrees() if place.is_relative_to(one.path.resolve())]
+    return max(around, key=lambda one: len(one.path.parts), default=None)
 
 
 def find_tree(project: Project, name: str) -> Tree:

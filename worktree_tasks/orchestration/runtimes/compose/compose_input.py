@@ -145,21 +145,21 @@ class ComposeInput:
         return frozenset(self.interpolation)
 
     def invocation(
-        self, *, project: str | None, override: bool, profiles: tuple[str, ...]
+        self, *, project: str | None, override: bool, profiles: tuple[str, ...] | None = None
     ) -> compose_command.Invocation:
         """Return the compose call, with every `-f`.
 
         Args:
             project: The compose project; None lets Compose name main's.
             override: Whether the worktree's override is among the files.
-            profiles: Active profiles.
+            profiles: Active profiles; None for those of the project.
         """
         names = (*self.files.files, *((self.files.override,) if override else ()))
         return replace(
             self._call,
             files=tuple(self.checkout / name for name in names),
             project=project,
-            profiles=profiles,
+            profiles=self.profiles if profiles is None else profiles,
             # Files in a folder that use ${PWD} are meant to be run from the root, or they would use ".".
             pwd=self.checkout / (self.run_in or ""),
         )

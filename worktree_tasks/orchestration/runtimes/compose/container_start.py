@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ....command import CommandError
+from ....configuration.compose.containers import by_service
 from ....configuration.compose.override import external_networks
 from ....configuration.compose.service_roles import own
 from ....engine import compose_command
@@ -122,7 +123,7 @@ def refuse_taken_ports(project: Project, stack: Stack) -> None:
 
 def _taken_port(project: Project, stack: Stack) -> tuple[Port, Container | None] | None:
     """Return a port that is in use although its service is not running, and that service's container."""
-    found = {one.service: one for one in project.engine.containers(project=stack.compose_project)}
+    found = by_service(project.engine.containers(project=stack.compose_project))
     for port in stack.ports:
         container = found.get(port.service)
         if port.published is None or (container and container.state == "running"):
@@ -133,8 +134,7 @@ def _taken_port(project: Project, stack: Stack) -> tuple[Port, Container | None]
 
 
 def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
-    chosen = input_of(tree.project, tree.record.path)
-    call = chosen.invocation(project=stack.compose_project, override=True, profiles=chosen.profiles)
+    call = input_of(tree.project, tree.record.path).invocation(project=stack.compose_project, override=True)
     joins = _external(tree.model, names)
     try:
         _drop_half_replaced(tree)

@@ -11,6 +11,7 @@ from ....command import CommandError
 from ....configuration.compose.containers import unready
 from ....configuration.compose.service_references import host_names
 from ....configuration.compose.service_roles import shared
+from ....configuration.compose.service_ties import awaited_jobs
 from ....configuration.formatting import spoken_wait
 from ....engine import compose_command
 from ....engine.compose_errors import ImageMissing, NetworkGone
@@ -60,7 +61,7 @@ def ensure_main(project: Project, wanted: tuple[str, ...]) -> dict[str, Containe
     with project.progress.step("main") as say:
         running = shared_containers(project, wanted)
         _refuse_strangers(project, running.values())
-        jobs = _jobs(project)
+        jobs = awaited_jobs(project.model)
         if not all(_ready(running.get(name), ended=name in jobs) for name in wanted):
             with project.locks.alone(None):
                 _start(project, wanted)
@@ -100,7 +101,7 @@ def shared_containers(project: Project, wanted: Iterable[str]) -> dict[str, Cont
 
 def services_down(project: Project, wanted: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of some shared services that are not running."""
-    running, jobs = shared_containers(project, wanted), _jobs(project)
+    running, jobs = shared_containers(project, wanted), awaited_jobs(project.model)
     return tuple(name for name in wanted if _down(running.get(name), ended=name in jobs))
 
 
@@ -109,23 +110,13 @@ def _ready(container: Container | None, *, ended: bool) -> bool:
     return container is not None and (ended if container.finished else container.ready)
 
 
-def _jobs(project: Project) -> frozenset[str]:
-    """Return the services whose completion others wait for. All others that exited have to start again."""
-    return frozenset(
-        name
-        for spec in project.model.services.values()
-        for name, how in spec.depends_on.items()
-        if how.condition == "service_completed_successfully"
-    )
-
-
 def _start(project: Project, wanted: tuple[str, ...]) -> None:
     specs = project.model.services
     order = TopologicalSorter({name: specs[name].depends_on.keys() & set(wanted) for name in wanted})
     order.prepare()
     while order.is_active():
         batch = tuple(order.get_ready())
-        running, jobs = shared_containers(project, batch), _jobs(project)
+        running, jobs = shared_containers(project, batch), awaited_jobs(project.model)
         down = sorted(name for name in batch if _down(running.get(name), ended=name in jobs))
         if down:
             for name in down:
@@ -141,8 +132,7 @@ def _down(container: Container | None, *, ended: bool) -> bool:
 
 
 def _up(project: Project, names: list[str]) -> None:
-    chosen = input_of(project)
-    call = chosen.invocation(project=project.name, override=False, profiles=chosen.profiles)
+    call = input_of(project).invocation(project=project.name, override=False)
     words = ("up", "--detach", "--no-deps", "--no-build")
     project.progress.doing(f"starting {', '.join(names)}")
     try:
@@ -214,7 +204,7 @@ def refuse_lost(project: Project, wanted: tuple[str, ...]) -> None:
 
 def _refuse_failed(project: Project, found: Mapping[str, Container]) -> None:
     """Refuse shared services that exited and should not have; a job may exit successfully."""
-    jobs = _jobs(project)
+    jobs = awaited_jobs(project.model)
     for name, container in found.items():
         ended = container.finished and name not in jobs and project.model.services[name].ports
         if container.failed or ended:

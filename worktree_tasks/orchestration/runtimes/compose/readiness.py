@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ....configuration.compose.containers import by_service
 from ....configuration.formatting import spoken_wait
 from ....configuration.idle_command import sleeps
 from ....configuration.port_answers import DATA_PORTS, PortAnswer, answered
@@ -75,7 +76,7 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
     started = time.monotonic()
 
     def missing_of(found: Iterable[Container]) -> dict[str, _Late]:
-        containers = {one.service: one for one in sorted(found, key=lambda one: one.state == "running")}
+        containers = by_service(found)
         refuse_failed(tree, containers.values(), serving=serving)
         watch.ask(waiting)
         waited = time.monotonic() - started

@@ -34,8 +34,7 @@ def _dead(project: Project, container: Container, alive: Mapping[str, str]) -> I
         what = f"main's {container.service} cannot start: network {name} is gone"
         if not is_worktrees(project, name):
             # Compose has to create and join main's own networks.
-            chosen = input_of(project)
-            call = chosen.invocation(project=project.name, override=False, profiles=chosen.profiles)
+            call = input_of(project).invocation(project=project.name, override=False)
             again = compose_command.argv(
                 call, "up", "--detach", "--force-recreate", services=[container.service]
             )
