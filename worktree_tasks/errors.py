@@ -102,17 +102,20 @@ class Failure(WorktreeTasksError):
 
 
 @contextmanager
-def file_errors(what: str, hint: str = "check permissions and free space") -> Iterator[None]:
+def file_errors(
+    what: str, hint: str = "check permissions and free space", *, kind: str = "file-error"
+) -> Iterator[None]:
     """Turn what the system refuses into an error for users.
 
     Args:
         what: What failed then, such as `cannot read x`; the system's reason follows it.
         hint: What helps.
+        kind: The error's kind.
     """
     try:
         yield
     except OSError as error:
-        raise Failure(f"{what}: {error.strerror}", hint, kind="file-error") from error
+        raise Failure(f"{what}: {error.strerror}", hint, kind=kind) from error
 
 
 class StateDamaged(Failure):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from ...configuration.databases.database_marks import READY
 from ...errors import Failure
 from ...quick_dataclasses import dataclass, field
 
@@ -65,6 +66,11 @@ class Stored:
     size: int = 0
     mark: DatabaseMark | None = None
     sessions: int = 0
+
+    @property
+    def ready_mark(self) -> DatabaseMark | None:
+        """Our mark on it if that says that it is complete and in use."""
+        return self.mark if self.mark and self.mark.state == READY else None
 
 
 class DataEngine(Protocol):

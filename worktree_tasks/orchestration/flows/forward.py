@@ -9,7 +9,6 @@ from ...configuration.worktree_result import UP
 from ...errors import BadUse, Failure
 from ..hosts.port_forwards import close_forwards, update_forwards
 from ..hosts.remote_calls import far_project
-from ..hosts.remote_output import error_in
 
 if TYPE_CHECKING:
     from ...configuration.hosts import Host
@@ -38,9 +37,7 @@ def forward(project: Project, host: Host, place: FarWorktree) -> Worktree:
     """
     with project.progress.step("forward") as say:
         known = next(one for one in project.store.hosts(project.entry) if one.name == host.name)
-        document = far_project(project, known, host=host).ask(["list"]).document
-        if error := error_in(document):
-            raise error
+        document = far_project(project, known, host=host).document(["list"])
         entry = next((one for one in document["worktrees"] if one["name"] == place.name), None)
         if entry is None:
             raise BadUse(

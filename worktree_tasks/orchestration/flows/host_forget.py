@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ... import git
@@ -19,10 +18,9 @@ from ...store import state_directory
 from ..hosts.port_forwards import close_forwards
 from ..hosts.remote_calls import far_project
 from ..hosts.remote_checkout import mark_of
-from ..hosts.remote_output import error_in, relay
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from ...configuration.hosts import Host
     from ..hosts.remote_calls import Far
@@ -68,12 +66,10 @@ def forget_host(project: Project, host: Host, caller_fields: Mapping[str, Any]) 
     with project.progress.step("work") as say:
         _refuse_work(project, there)
         say(f"all commits on {host.name} are here too")
-    points = tuple(one["name"] for one in _far_document(there, ["trash"])["restore_points"])
-    names = tuple(
-        one["name"] for one in _far_document(there, ["list"])["worktrees"] if one["slot"] is not None
-    )
+    points = tuple(one["name"] for one in there.document(["trash"])["restore_points"])
+    names = tuple(one["name"] for one in there.document(["list"])["worktrees"] if one["slot"] is not None)
     for name in names:
-        _far_document(there, ["remove", name], project)
+        there.document(["remove", name], project.progress)
         close_forwards(project, host, name, gone=True)
     with project.progress.step("checkout") as say:
         others = {
@@ -145,10 +141,3 @@ def _run(there: Far, script: str) -> str:
 
 def _refusal(host: Host, what: str, hint: str) -> Refused:
     return Refused(f"{host.name} {what}", f"{hint}; then run the same command again", kind="host-has-work")
-
-
-def _far_document(there: Far, words: Sequence[str], project: Project | None = None) -> dict[str, Any]:
-    answer = there.ask(words, echo=partial(relay, project.progress) if project else None)
-    if error := error_in(answer.document):
-        raise error
-    return answer.document

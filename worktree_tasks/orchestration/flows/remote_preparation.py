@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...machine.laptop_key import laptop_key
@@ -11,7 +10,6 @@ from ...store import KnownHost, state_directory
 from ..hosts.port_forwards import close_forwards, forward_ahead, update_forwards
 from ..hosts.remote_calls import far_project
 from ..hosts.remote_checkout import push_source
-from ..hosts.remote_output import error_in, relay
 from ..steps.machine_access import seen_source
 from ..steps.remote_refresh import refresh
 from ..steps.worktree_creation import plan_source
@@ -71,9 +69,7 @@ def prepare(project: Project, host: Host, caller_fields: Mapping[str, Any]) -> P
     """
     prepared = host_init(project, host, laptop_key(state_directory()))
     there = far_project(project, KnownHost(host.name, prepared.path), host=host, caller_fields=caller_fields)
-    answer = there.ask(["ensure-main"], echo=partial(relay, project.progress))
-    if error := error_in(answer.document):
-        raise error
+    there.document(["ensure-main"], project.progress)
     return prepared
 
 

@@ -29,6 +29,7 @@ from ...quick_dataclasses import dataclass
 from ...store import state_directory
 from .fabric_setup import set_up
 from .port_forwards import known_worktree, ports_in_use
+from .remote_output import error_in, relay
 from .remote_program import PROGRAM
 from .ssh_connection import Line
 from .ssh_refusals import refused
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from ...command import Result
     from ...configuration.hosts import Host
     from ...store import KnownHost
+    from ..steps.progress import Progress
     from ..steps.project import Project
 
 __all__ = ["Answer", "Far", "far_project"]
@@ -130,6 +132,18 @@ class Far:
                 f"wt.host-init {self.host.name} checks the machine",
                 kind="host-answer",
             ) from error
+
+    def document(self, words: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
+        """Run a task there and return its document; its steps are reported here if there is a progress.
+
+        Raises:
+            HostUnavailable: The machine cannot be reached, or the connection broke.
+            WorktreeTasksError: The task failed there.
+        """
+        found = self.ask(words, echo=partial(relay, progress) if progress else None).document
+        if error := error_in(found):
+            raise error
+        return found
 
     def attach(self, words: Sequence[str], *, terminal: bool) -> int:
         """Run a task there on our own stdin, stdout and stderr; return its exit code.

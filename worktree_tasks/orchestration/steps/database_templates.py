@@ -50,14 +50,15 @@ def ready_template(
     wanted = Database("", TEMPLATE, "", server.service, engine.kind, main, "clone", "creating", 0)
     name = template_name(main, longest=engine.longest)
     leased = project.store.lease_database(project.entry.id, wanted, lambda _: name)
-    if not fresh and leased.state == "ready" and (mark := _whole(seen.get(leased.name))):
+    known = seen.get(leased.name)
+    if not fresh and leased.state == "ready" and known and (mark := known.ready_mark):
         return leased.name, mark
     with project.locks.filling(f"{server.service}/{main}"):
         stored = engine.stored(server)
         here = stored.get(leased.name)
         if here and here.mark is None:
             raise foreign(server, leased.name)
-        if not fresh and (mark := _whole(here)):
+        if not fresh and here and (mark := here.ready_mark):
             project.store.note_database(project.entry.id, leased, state="ready")
             return leased.name, mark
         project.store.note_database(project.entry.id, leased, state="creating")
@@ -65,11 +66,6 @@ def ready_template(
         watched_fill(project, engine, server, stored, leased.name, mark)
         project.store.note_database(project.entry.id, leased, state="ready")
         return leased.name, mark
-
-
-def _whole(here: Stored | None) -> DatabaseMark | None:
-    """Return the mark of a template if it is complete."""
-    return here.mark if here and here.mark and here.mark.state == READY else None
 
 
 def watched_fill(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ...configuration.databases.database_marks import READY, TEMPLATE, TRASHED
+from ...configuration.databases.database_marks import TEMPLATE, TRASHED
 from ...errors import Failure
 from ...quick_dataclasses import replace
 from .database_copies import drop_databases
@@ -14,8 +14,8 @@ from .own_databases import engine_of, lease_databases, recorded, server_of, stor
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ...configuration.databases.database_marks import DatabaseMark
     from ...store import Database
+    from ..databases.database_engine import Stored
     from .project import Project
     from .worktree_handle import Tree
 
@@ -86,9 +86,7 @@ def mark_trashed(tree: Tree) -> None:
         try:
             stored = engine_of(kind).stored(server_of(tree.project, service))
             for one in mine:
-                here = stored.get(one.name)
-                if here and here.mark and here.mark.state == READY:
-                    _mark_on_server(tree.project, one, here.mark)
+                _mark_on_server(tree.project, one, stored.get(one.name))
         except Failure as error:
             names = ", ".join(one.name for one in mine)
             tree.project.progress.note(
@@ -100,15 +98,15 @@ def mark_trashed(tree: Tree) -> None:
 def trash_database(project: Project, one: Database) -> None:
     """Trash a database whose worktree is gone, also on its server if that answers."""
     project.store.note_database(project.entry.id, one, state="trashed")
-    here = (stored_in(project, one.service, one.engine) or {}).get(one.name)
-    if here and here.mark and here.mark.state == READY:
-        _mark_on_server(project, one, here.mark)
+    _mark_on_server(project, one, (stored_in(project, one.service, one.engine) or {}).get(one.name))
 
 
-def _mark_on_server(project: Project, one: Database, mark: DatabaseMark) -> None:
-    server, engine = server_of(project, one.service), engine_of(one.engine)
-    engine.note(server, one.name, replace(mark, state=TRASHED))
-    engine.end_sessions(server, one.name)
+def _mark_on_server(project: Project, one: Database, here: Stored | None) -> None:
+    """Mark a database as trashed if its server has it as one in use."""
+    if here and here.ready_mark:
+        server, engine = server_of(project, one.service), engine_of(one.engine)
+        engine.note(server, one.name, replace(here.ready_mark, state=TRASHED))
+        engine.end_sessions(server, one.name)
 
 
 def _worktree_of(one: Database) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .worktree_handle import Tree
 
-__all__ = ["additions_of", "changes_of", "text_from_main", "write_env"]
+__all__ = ["additions_of", "changes_of", "note_in_sync", "text_from_main", "write_env"]
 
 # If the shell exports one of these, plain `docker compose` in the worktree uses another project.
 _STEERING = frozenset({"COMPOSE_ENV_FILES", "COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"})
@@ -101,7 +101,6 @@ def write_env(tree: Tree) -> None:
         outcome = f"{pointing} to this worktree" if total else "nothing to change"
         names = ", ".join(ours_to_write)
         say(f"{names} ({outcome})" if names else "no env files")
-        return
 
 
 def _under_former_numbers(tree: Tree, ports: Iterable[Port], forwarded: Container[int]) -> tuple[Port, ...]:
@@ -133,14 +132,18 @@ def text_from_main(tree: Tree, name: str) -> str:
     return _changed(text, changes, additions_of(tree, name, text, around, ports))
 
 
+def note_in_sync(tree: Tree, name: str) -> None:
+    """Record that an env file is up to date with main's, as both are now."""
+    main, mine = git.digest(tree.project.main / name), git.digest(tree.record.path / name)
+    tree.project.store.note_env_file(tree.record, name, main=main, mine=mine)
+
+
 def _note_digests(tree: Tree, name: str, before: str | None) -> None:
     """Record that an env file was made from main's, or is still up to date with what it was made from."""
     mine = git.digest(tree.record.path / name)
     main, noted = tree.project.store.env_files(tree.record).get(name, (None, None))
     if before is None:
-        tree.project.store.note_env_file(
-            tree.record, name, main=git.digest(tree.project.main / name), mine=mine
-        )
+        note_in_sync(tree, name)
     elif main is not None and noted == before != mine:
         tree.project.store.note_env_file(tree.record, name, main=main, mine=mine)
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...errors import Failure, Refused, WorktreeTasksError
+from ...errors import Failure, Refused, WorktreeTasksError, file_errors
 
 if TYPE_CHECKING:
     from .worktree_handle import Tree
@@ -92,12 +92,7 @@ def _move_back(tree: Tree) -> None:
             f"move {home} away, then run the same command again",
             kind="place-taken",
         )
-    try:
+    hint = "check the permissions of its parent directory, then run the same command again"
+    with file_errors(f"{path} cannot be moved back to {home}", hint, kind="cannot-be-deleted"):
         git.move_worktree(tree.project.repository, tree.record.key, path, home)
-    except OSError as error:
-        raise Failure(
-            f"{path} cannot be moved back to {home}: {error.strerror}",
-            "check the permissions of its parent directory, then run the same command again",
-            kind="cannot-be-deleted",
-        ) from error
     tree.update(path=home)

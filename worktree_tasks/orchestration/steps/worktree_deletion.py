@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.removal_paths import discarded_path
-from ...errors import Failure
+from ...errors import Failure, file_errors
 from .git_lock import unlock
 
 if TYPE_CHECKING:
@@ -46,15 +46,10 @@ def delete_directory(tree: Tree, empty: Callable[[Path], None]) -> None:
     _leave_directory(tree.project, tree.record.path)
     if os.path.lexists(tree.record.path):
         _discard(place, empty)
-        try:
+        what = f"{tree.record.path} cannot be moved away"
+        with file_errors(what, "check the permissions of its parent directory", kind="cannot-be-deleted"):
             # From here on, a killed command cannot leave a partial worktree that looks complete.
             tree.record.path.rename(place)
-        except OSError as error:
-            raise Failure(
-                f"{tree.record.path} cannot be moved away: {error.strerror}",
-                "check the permissions of its parent directory",
-                kind="cannot-be-deleted",
-            ) from error
     repository, path = tree.project.repository, tree.record.path
     if path in git.places(repository):
         unlock(tree)

@@ -80,7 +80,7 @@ def _unmarked(project: Project, mine: list[Database], stored: dict[str, Stored])
     """Yield the databases in the trash that their server takes for used, because it was down then."""
     for one in mine:
         here = stored.get(one.name)
-        if one.state != "trashed" or here is None or here.mark is None or here.mark.state != READY:
+        if one.state != "trashed" or here is None or here.ready_mark is None:
             continue
         yield found(
             "database",

@@ -11,7 +11,7 @@ from ....configuration.env import env_file_text as env_text
 from ....configuration.formatting import spoken_list
 from ....machine import files
 from ...steps.doctor_check import CheckLook, found, usable
-from ...steps.env_file_writing import text_from_main, write_env
+from ...steps.env_file_writing import note_in_sync, text_from_main, write_env
 from ...steps.needed_files import env_files
 from ...steps.queue_databases import awaits_broker
 from ...steps.worktree_lock import holding
@@ -72,7 +72,8 @@ def _env_file_troubles(tree: Tree, name: str) -> Iterator[Trouble]:
     elif edited:
         yield trouble(
             f"{mine} was edited and differs from main's in {keys}; --fix accepts the edit and keeps it",
-            repair=lambda: _accept(tree, name),
+            # Whether we wrote the file is recorded separately, and stays.
+            repair=lambda: note_in_sync(tree, name),
         )
 
 
@@ -96,10 +97,4 @@ def _follow(tree: Tree, name: str) -> None:
         text = text_from_main(tree, name)
         files.write_text(tree.record.path / name, text, root=tree.record.path, like=tree.project.main / name)
         note_written(tree, [name])
-        _accept(tree, name)
-
-
-def _accept(tree: Tree, name: str) -> None:
-    """Record a file's current state as intended; whether we wrote it is recorded separately, and stays."""
-    digests = git.digest(tree.project.main / name), git.digest(tree.record.path / name)
-    tree.project.store.note_env_file(tree.record, name, main=digests[0], mine=digests[1])
+        note_in_sync(tree, name)

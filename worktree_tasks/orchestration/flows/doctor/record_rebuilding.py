@@ -17,7 +17,7 @@ from ....machine import files
 from ....quick_dataclasses import replace
 from ....store import Record
 from ...steps.address_targets import all_values, surroundings
-from ...steps.env_file_writing import text_from_main
+from ...steps.env_file_writing import note_in_sync, text_from_main
 from ...steps.needed_files import env_files
 from ...steps.port_variables import following
 from ...steps.ports import own_ports
@@ -161,5 +161,4 @@ def _recognise(tree: Tree) -> None:
         mine = tree.record.path / name
         if mine.is_file() and files.read_text(mine) == text_from_main(tree, name):
             note_written(tree, [name])
-            digests = git.digest(tree.project.main / name), git.digest(mine)
-            tree.project.store.note_env_file(tree.record, name, main=digests[0], mine=digests[1])
+            note_in_sync(tree, name)
