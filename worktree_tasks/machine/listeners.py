@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..printable import lines_of
-from .processes import Process, lsof, program_of
+from .processes import Process, lsof, open_files, program_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
 __all__ = ["is_engines", "listening", "listening_ports"]
 
@@ -42,7 +41,11 @@ def listening(port: int, protocol: str) -> tuple[Process, ...]:
         if number == port and (protocol == "udp" or state == _LISTEN)
     }
     entries = [entry for entry in _PROC.iterdir() if entry.name.isdigit()] if wanted else []
-    found = [Process(int(entry.name), program_of(entry)) for entry in entries if _has_socket(entry, wanted)]
+    found = [
+        Process(int(entry.name), program_of(entry))
+        for entry in entries
+        if any(what in wanted for _, what in open_files(entry))
+    ]
     return tuple(sorted(found, key=lambda one: one.pid))
 
 
@@ -53,18 +56,6 @@ def listening_ports() -> frozenset[int]:
         found = (row.rpartition(":")[2] for row in rows if row.startswith("n"))
         return frozenset(int(port) for port in found if port.isdecimal())
     return frozenset(port for port, state, _ in _sockets("tcp") if state == _LISTEN)
-
-
-def _has_socket(entry: Path, sockets: Collection[str]) -> bool:
-    """Return whether a process has one of some sockets."""
-    # The process ended meanwhile, or is another user's.
-    with suppress(OSError):
-        for one in (entry / "fd").iterdir():
-            # This one was closed meanwhile; the others still count.
-            with suppress(OSError):
-                if str(one.readlink()) in sockets:
-                    return True
-    return False
 
 
 def _sockets(protocol: str) -> Iterator[tuple[int, str, str]]:

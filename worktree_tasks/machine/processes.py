@@ -16,9 +16,19 @@ from ..printable import lines_of
 from ..quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["Process", "give_way", "locking", "lsof", "mounts_in", "program_of", "using", "working_in"]
+__all__ = [
+    "Process",
+    "give_way",
+    "locking",
+    "lsof",
+    "mounts_in",
+    "open_files",
+    "program_of",
+    "using",
+    "working_in",
+]
 
 _PROC = Path("/proc")
 _LAST = 19  # the niceness of what runs only when nothing else wants to
@@ -126,14 +136,21 @@ def locking(file: Path) -> tuple[tuple[Process, ...], tuple[Process, ...]] | Non
 def _took(entry: Path, name: str) -> set[int]:
     """Return which processes took the locks that a process has on a file."""
     took: set[int] = set()
+    for number, place in open_files(entry):
+        if place == name:
+            with suppress(OSError):  # closed meanwhile
+                took.update(map(int, _LOCK.findall((entry / "fdinfo" / number).read_text())))
+    return took
+
+
+def open_files(entry: Path) -> Iterator[tuple[str, str]]:
+    """Yield the number of each open file of a process, and its path or what else it is."""
     # Ended meanwhile, or another user's.
     with suppress(OSError):
         for one in (entry / "fd").iterdir():
             # This one was closed meanwhile; the others still count.
             with suppress(OSError):
-                if str(one.readlink()) == name:
-                    took.update(map(int, _LOCK.findall((entry / "fdinfo" / one.name).read_text())))
-    return took
+                yield one.name, str(one.readlink())
 
 
 def program_of(entry: Path) -> str:

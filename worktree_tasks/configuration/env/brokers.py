@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from ...quick_dataclasses import dataclass, field
 from .address_parts import server_beside, users_beside
 from .expansion import expand
-from .urls import DEFAULT_PORTS, edit, find
+from .urls import edit, find, port_of
 from .virtual_hosts import AMQP, virtual_host_edit, virtual_host_in
 
 if TYPE_CHECKING:
@@ -127,8 +127,8 @@ def redis_servers(values: Mapping[str, str], around: Surroundings) -> tuple[Redi
         text = expand(values[key], values)
         for url in _shared_urls(text, around):
             user, _, password = text[slice(*url.user)].partition(":")
-            if url.addresses and _is_redis(url) and (service := _service(url, around)):
-                found[RedisServer(service, unquote(user), unquote(password))] = None
+            if url.addresses and _is_redis(url):
+                found[RedisServer(_service(url, around), unquote(user), unquote(password))] = None
     return tuple(found)
 
 
@@ -204,12 +204,13 @@ def _separated(text: str, around: Surroundings) -> str | None:
 
 
 def _service(url: Url, around: Surroundings) -> str:
-    """Return the shared service that a URL names."""
-    default = DEFAULT_PORTS.get(url.scheme.partition("+")[0])
+    """Return the shared service that a URL names; empty if it names none."""
+    # Programs on the host reach the same server through main's published port.
     for address in url.addresses:
-        if found := around.shared_by(address.host, address.port or default):
+        if found := around.shared_by(address.host, port_of(url.scheme, address)):
             return found.service
-    return next((one.service for one in around.shared if one.kind == "redis"), "")
+    redis = (one.service for one in around.shared if one.kind == "redis")
+    return next(redis, "") if url.scheme in _SOCKETS else ""
 
 
 def _database_edits(text: str, url: Url, database: int) -> list[tuple[int, int, str]]:
@@ -229,15 +230,7 @@ def _database_edits(text: str, url: Url, database: int) -> list[tuple[int, int, 
 
 
 def _shared_urls(text: str, around: Surroundings) -> list[Url]:
-    return [url for url in find(text) if _is_shared(url, around)]
-
-
-def _is_shared(url: Url, around: Surroundings) -> bool:
-    # Programs on the host reach the same server through main's published port.
-    default = DEFAULT_PORTS.get(url.scheme.partition("+")[0])
-    if any(around.shared_by(address.host, address.port or default) for address in url.addresses):
-        return True
-    return url.scheme in _SOCKETS and any(one.kind == "redis" for one in around.shared)
+    return [url for url in find(text) if _service(url, around)]
 
 
 def _is_redis(url: Url) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ... import interruption
 from ...errors import BadUse, WorktreeTasksError
 from . import standard_streams
-from .refreshed_table import Screen, console_on_terminal
+from .refreshed_table import Screen, live_on_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -67,18 +67,9 @@ def watch(look: Callable[[], Sequence[Listing]], *, projects: bool) -> Sequence[
     Raises:
         WorktreeTasksError: The first look failed; later failures are only shown.
     """
-    from rich.live import Live  # noqa: PLC0415 - the same
-
     looker = _Looker(look, look())
-    console = console_on_terminal()
-    live = Live(
-        Screen(looker.found, "", projects=projects),
-        console=console,
-        screen=True,
-        auto_refresh=False,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    )
+    live = live_on_terminal(Screen(looker.found, "", projects=projects), screen=True, auto_refresh=False)
+    console = live.console
     try:
         with ExitStack() as opened:
             # A terminal that is only half set up would not be restored.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ... import interruption
 from ...printable import printable
@@ -14,20 +14,23 @@ from .table_painting import table_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import Console, ConsoleOptions
+    from rich.console import Console, ConsoleOptions, ConsoleRenderable
+    from rich.live import Live
     from rich.text import Text
 
     from ...configuration.worktree_result import Listing
 
-__all__ = ["Screen", "console_on_terminal", "lines_of", "shown_meanwhile"]
+__all__ = ["Screen", "lines_of", "live_on_terminal", "shown_meanwhile"]
 
 
-def console_on_terminal(*, stderr: bool = False) -> Console:
-    """Return a console that writes our text to the terminal unchanged, and plainly if that is wanted."""
+def live_on_terminal(shown: ConsoleRenderable, *, stderr: bool = False, **options: Any) -> Live:  # noqa: ANN401 - those of rich
+    """Return what shows something on the terminal, refreshed in place; our text is not changed there."""
     from rich.console import Console  # noqa: PLC0415 - costs 60 ms, and only terminals need it
+    from rich.live import Live  # noqa: PLC0415 - the same
 
     colours: Literal["auto"] | None = None if standard_streams.is_plain() else "auto"
-    return Console(stderr=stderr, color_system=colours, highlight=False, markup=False, emoji=False)
+    console = Console(stderr=stderr, color_system=colours, highlight=False, markup=False, emoji=False)
+    return Live(shown, console=console, redirect_stdout=False, redirect_stderr=False, **options)
 
 
 def lines_of(listings: Sequence[Listing], width: int, now: float, *, projects: bool) -> Iterator[Text]:
@@ -41,16 +44,7 @@ def lines_of(listings: Sequence[Listing], width: int, now: float, *, projects: b
 @contextmanager
 def shown_meanwhile(listings: Sequence[Listing]) -> Iterator[None]:
     """Show the listings of all projects, as far as they fit, while their memory is measured."""
-    from rich.live import Live  # noqa: PLC0415 - loaded for terminals only
-
-    live = Live(
-        _Meanwhile(listings),
-        console=console_on_terminal(),
-        auto_refresh=False,
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    )
+    live = live_on_terminal(_Meanwhile(listings), auto_refresh=False, transient=True)
     with ExitStack() as opened:
         # A terminal that is only half set up would not be restored.
         with interruption.deferred():

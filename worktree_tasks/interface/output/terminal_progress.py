@@ -145,20 +145,13 @@ class Terminal:
                 live.stop()
 
     def _show(self) -> None:
-        from rich.live import Live  # noqa: PLC0415 - costs 60 ms, while something else takes longer
+        from .refreshed_table import live_on_terminal  # noqa: PLC0415 - loaded with the live lines
 
-        from .refreshed_table import console_on_terminal  # noqa: PLC0415 - loaded with the live lines
-
+        # Rich takes 60 ms to load, while something else takes longer.
+        live = live_on_terminal(Lines(self._steps), stderr=True, refresh_per_second=10, transient=True)
         with self._turn:
             # The step of this timer may have ended while rich was loading.
             if not self._steps or self._timer is not threading.current_thread():
                 return
-            self._live = Live(
-                Lines(self._steps),
-                console=console_on_terminal(stderr=True),
-                refresh_per_second=10,
-                transient=True,
-                redirect_stdout=False,
-                redirect_stderr=False,
-            )
-            self._live.start()
+            self._live = live
+            live.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ... import interruption
@@ -12,12 +12,12 @@ from ...errors import Failure, WorktreeTasksError
 from ...printable import lines_of, said_last
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ...command import Result
     from .database_engine import Server
 
-__all__ = ["missing", "refusal", "room", "watched"]
+__all__ = ["missing", "not_copied", "refusal", "room", "undone", "watched"]
 
 _LOOK_SECONDS = 0.3
 # Lines after the first error, such as its context, say less.
@@ -46,14 +46,35 @@ def watched(work: Callable[[], Result], look: Callable[[], None], end: Callable[
 
     with ThreadPoolExecutor(1) as pool:
         doing = pool.submit(work)
-        try:
+        with undone(end):
             while wait([doing], _LOOK_SECONDS).not_done:
                 glance()
-        except BaseException:
-            with interruption.undoing(), suppress(WorktreeTasksError):
-                end()
-            raise
         return doing.result()
+
+
+@contextmanager
+def undone(*steps: Callable[[], None]) -> Iterator[None]:
+    """Undo what the block did if it fails or is interrupted, as far as the server allows.
+
+    Args:
+        steps: What undoes it, in this order.
+    """
+    try:
+        yield
+    except BaseException:
+        with interruption.undoing(), suppress(WorktreeTasksError):
+            for step in steps:
+                step()
+        raise
+
+
+def not_copied(server: Server, what: str) -> Failure:
+    """Return the failure for a server that only speaks the protocol of one whose databases we copy."""
+    return Failure(
+        f"{server.service} is {what}, whose databases cannot be copied",
+        "the setting wt.database: shared uses main's databases",
+        kind="database-not-copied",
+    )
 
 
 def missing(server: Server, main: str) -> Failure:

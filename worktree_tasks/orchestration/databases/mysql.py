@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ... import interruption
 from ...configuration.databases import mysql_grants as grants
 from ...configuration.databases import mysql_statements as sql
 from ...configuration.databases.database_marks import FILLING, mark_in
-from ...errors import Failure, WorktreeTasksError
+from ...errors import Failure
 from ...quick_dataclasses import replace
 from ...waiting import wait_while
 from .database_engine import Stored
-from .database_errors import missing, refusal, room, watched
+from .database_errors import missing, not_copied, refusal, room, undone, watched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,11 +58,7 @@ class MySQL:
         """Return the server's version; servers that only speak the protocol are refused."""
         ((version,),) = _rows(server, sql.VERSION)
         if any(other in version.lower() for other in _OTHERS):
-            raise Failure(
-                f"{server.service} is {version}, whose databases cannot be copied",
-                "the setting wt.database: shared uses main's databases",
-                kind="database-not-copied",
-            )
+            raise not_copied(server, version)
         return version
 
     def stored(self, server: Server) -> dict[str, Stored]:
@@ -103,16 +97,11 @@ class MySQL:
             self.drop(server, name)
         _refuse_bound(server, main)
         _execute(server, *sql.create(main, like, name, replace(mark, state=FILLING)))
-        try:
+        with undone(partial(self._end_former, server, name), partial(self.drop, server, name)):
             self._load(server, main, name, there[main].size, report)
             queries = (*grants.outside(main, name), *grants.inside(main, there=True))
             _execute(server, *grants.granted(name, _rows(server, *queries)))
             self.note(server, name, replace(mark, seconds=time.monotonic() - began))
-        except BaseException:
-            with interruption.undoing(), suppress(WorktreeTasksError):
-                self._end_former(server, name)
-                self.drop(server, name)
-            raise
 
     def copy(self, server: Server, template: str, main: str, name: str, mark: DatabaseMark) -> None:
         """Fill a database from main's, because the server cannot copy one by itself."""

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ... import interruption
 from ...configuration.databases import postgres_statements as sql
 from ...configuration.databases.database_marks import FILLING, mark_in
-from ...errors import Failure, WorktreeTasksError
+from ...errors import Failure
 from ...quick_dataclasses import replace
 from ...waiting import wait_while
 from .database_engine import Stored
-from .database_errors import missing, refusal, room, watched
+from .database_errors import missing, not_copied, refusal, room, undone, watched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,11 +46,7 @@ class Postgres:
         """Return the server's version; refuse what only speaks PostgreSQL's protocol, such as a pooler."""
         ((number, version, whole),) = _rows(server, sql.VERSION)
         if not whole.startswith("PostgreSQL") or "-YB-" in whole or int(number) < _OLDEST:
-            raise Failure(
-                f"{server.service} is {whole.partition(',')[0]}, whose databases cannot be copied",
-                "the setting wt.database: shared uses main's databases",
-                kind="database-not-copied",
-            )
+            raise not_copied(server, whole.partition(",")[0])
         return version.partition(" ")[0]
 
     def stored(self, server: Server) -> dict[str, Stored]:
@@ -87,13 +81,8 @@ class Postgres:
             return
         _refuse_extensions(server, main)
         _execute(server, sql.create(name, like, None), sql.comment(name, _begun(mark)))
-        try:
+        with undone(partial(self._end_former, server, name), partial(self.drop, server, name)):
             self._restore(server, main, name, there[main].size, report)
-        except BaseException:
-            with interruption.undoing(), suppress(WorktreeTasksError):
-                self._end_former(server, name)
-                self.drop(server, name)
-            raise
         _execute(server, "ANALYZE", database=name)
         self._close(server, name, mark)
 

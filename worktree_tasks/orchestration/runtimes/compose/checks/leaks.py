@@ -146,7 +146,11 @@ def _labelled(project: Project) -> list[_Labelled]:
         *(("network", one.name, one.labels) for one in project.engine.networks()),
         *(("volume", name, labels) for name, labels in project.engine.volumes(label).items()),
         *(("image", name, labels) for name, labels in project.engine.images(label).items()),
-        *(("image", _short(one), labels) for one, labels in project.engine.untagged(label).items()),
+        # An id as Docker prints it.
+        *(
+            ("image", one.removeprefix("sha256:")[:12], labels)
+            for one, labels in project.engine.untagged(label).items()
+        ),
     ]
     tags = {_with_tag(spec.image or f"{main}-{name}") for name, spec in project.model.services.items()}
     return [
@@ -154,7 +158,7 @@ def _labelled(project: Project) -> list[_Labelled]:
             kind,
             name,
             labels,
-            mains=_with_tag(name) in tags if kind == "image" else _is_of_project(labels, main),
+            mains=_with_tag(name) in tags if kind == "image" else labels.get(STACK) == main,
         )
         for kind, name, labels in sorted(rows, key=lambda row: row[:2])
         if labels.get(PROJECT) == main
@@ -167,15 +171,6 @@ def _tags(project: Project, objects: Iterable[_Labelled]) -> list[_Labelled]:
     known = {one.name.removesuffix(":latest") for one in objects if one.kind == "image"}
     tags = {image_tag(stack, service) for stack in stacks for service in project.model.services} - known
     return [_Labelled("image", tag, {}, mains=False) for tag in sorted(tags) if project.engine.image(tag)]
-
-
-def _short(identity: str) -> str:
-    """Return an image's id as Docker prints it."""
-    return identity.removeprefix("sha256:")[:12]
-
-
-def _is_of_project(labels: Mapping[str, str], compose_project: str) -> bool:
-    return labels.get(STACK) == compose_project
 
 
 def _with_tag(image: str) -> str:
