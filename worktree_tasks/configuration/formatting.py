@@ -1,4 +1,4 @@
-"""Sizes, times and names in words that fit one line."""
+"""Sizes, times and names in words that fit one line, and rows of them in columns."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
+    "aligned",
     "spoken_age",
     "spoken_choice",
     "spoken_count",
@@ -67,3 +68,10 @@ def spoken_age(seconds: float | None) -> str:
     if seconds is None:
         return ""
     return f"{spoken_time(seconds)} ago" if seconds >= _MINUTE else "just now"
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows as lines with aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    padded = ((f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return ["  ".join(cells).rstrip() for cells in padded]

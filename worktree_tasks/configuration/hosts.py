@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadUse
@@ -12,7 +11,7 @@ from ..quick_dataclasses import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["Host", "far_command", "find_host", "read_hosts", "remote_name", "ssh_argv", "with_on"]
+__all__ = ["Host", "find_host", "read_hosts", "remote_name", "ssh_argv", "with_on"]
 
 _FIELDS = ("ssh", "path", "python")
 # What OpenSSH accepts as a destination: a host in its configuration, an address, or a URI with a port.
@@ -65,18 +64,6 @@ def ssh_argv(host: Host, command: str, *, options: Sequence[str] = (), terminal:
     """
     tty = ("-t",) if terminal else ("-T",)
     return ["ssh", *options, *tty, "--", host.ssh, *([command] if command else [])]
-
-
-def far_command(argv: Sequence[str], *, cwd: str | None = None) -> str:
-    """Return a command line for the remote shell, quoted for any kind of shell.
-
-    Args:
-        argv: The program and its arguments.
-        cwd: The directory that it runs in.
-    """
-    call = f"exec {shlex.join(argv)}"
-    script = f"cd {shlex.quote(cwd)} && {call}" if cwd else call
-    return shlex.join(["sh", "-c", script])
 
 
 def remote_name(host: Host) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .table_layout import GAP, MARK
+from ...configuration.formatting import aligned
+from .table_layout import MARK
 from .table_rows import COLUMNS
 
 if TYPE_CHECKING:
@@ -63,8 +64,4 @@ def plain_lines(rows: Sequence[TableRow], *, projects: bool, memory: bool) -> li
     for row in rows:
         texts = ["".join(text for text, _ in row.cell(column)) for column in columns]
         table.append([row.project] * projects + [text or "-" for text in texts])
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return [
-        GAP.join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in table
-    ]
+    return aligned(table)

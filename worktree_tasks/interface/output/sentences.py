@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ...configuration.formatting import spoken_age, spoken_count, spoken_size, spoken_time
+from ...configuration.formatting import aligned, spoken_age, spoken_count, spoken_size, spoken_time
 from ...lazy_modules import later
 from ...printable import lines_of, printable
 
@@ -240,9 +240,4 @@ def _section(title: str, rows: Sequence[Sequence[str]]) -> list[str]:
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return rows as lines with aligned columns."""
-    rows = [[printable(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    return aligned([[printable(cell) for cell in row] for row in rows])

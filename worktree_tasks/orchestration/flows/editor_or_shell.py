@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ...configuration.hosts import far_command, ssh_argv
+from ...configuration.hosts import ssh_argv
 from ...errors import Failure, HostUnavailable
 from ...foreground import attach
 from ..hosts.ssh_connection import Line
@@ -71,7 +71,8 @@ def enter_far(host: Host, place: FarWorktree) -> None:
     """
     line = Line(host)
     line.open()
-    there = far_command(["sh", "-c", 'exec "${SHELL:-/bin/sh}" -l'], cwd=place.path)
+    # The other machine's login shell, of whatever kind, only has to start `sh`.
+    there = shlex.join(["sh", "-c", f'cd {shlex.quote(place.path)} && exec "${{SHELL:-/bin/sh}}" -l'])
     if attach(ssh_argv(host, there, options=line.options, terminal=True)) == _SSH_FAILED:
         raise HostUnavailable(
             f"the connection to {host.name} broke",

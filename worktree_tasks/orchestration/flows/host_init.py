@@ -101,20 +101,22 @@ def _needed(there: SetUp) -> str:
     versions = dict(
         line.split(" ", 1) for line in lines_of(there.do("looking", _ASK, host.python)) if " " in line
     )
-    python = _version(versions.get("python", ""))
-    if python is None or python < _OLDEST_PYTHON:
-        raise _lacks(
-            host, f"{host.python} ≥ 3.11", versions["python"], f"or set wt.hosts.{host.name}.python to one"
-        )
-    version = _version(versions.get("git", ""))
-    if version is None or version < OLDEST:
-        raise _lacks(host, f"git ≥ {_text(OLDEST)}", versions["git"], "")
-    engine = _version(versions.get("docker", ""))
-    if engine is None or engine < compose_command.OLDEST:
-        raise _lacks(
-            host, f"Docker with Compose ≥ {_text(compose_command.OLDEST)}", versions.get("docker", ""), ""
-        )
-    return f"{host.name}: Python {_text(python)}, git {_text(version)}, Docker Compose {_text(engine)}"
+    found = []
+    for key, name, what, oldest in (
+        ("python", "Python", host.python, _OLDEST_PYTHON),
+        ("git", "git", "git", OLDEST),
+        ("docker", "Docker Compose", "Docker with Compose", compose_command.OLDEST),
+    ):
+        version = _version(output := versions.get(key, ""))
+        if version is None or version < oldest:
+            more = f", or set wt.hosts.{host.name}.python to one" if key == "python" else ""
+            raise Failure(
+                f"{host.name} needs {what} ≥ {_text(oldest)}: {output}",
+                f"install it there{more}; then run the same command again",
+                kind="host-lacks",
+            )
+        found.append(f"{name} {_text(version)}")
+    return f"{host.name}: {', '.join(found)}"
 
 
 def _version(output: str) -> tuple[int, ...] | None:
@@ -124,11 +126,3 @@ def _version(output: str) -> tuple[int, ...] | None:
 
 def _text(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
-
-
-def _lacks(host: Host, what: str, output: str, more: str) -> Failure:
-    return Failure(
-        f"{host.name} needs {what}: {output}",
-        f"install it there{f', {more}' if more else ''}; then run the same command again",
-        kind="host-lacks",
-    )

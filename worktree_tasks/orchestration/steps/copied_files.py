@@ -11,7 +11,7 @@ from ...configuration.formatting import spoken_list
 from ...machine import files
 from .copied_folders import bring_folders, report_copied
 from .needed_files import named_env_files, needed_files
-from .written_files import not_ours, note_written
+from .written_files import hide_listed, not_ours, note_written
 
 if TYPE_CHECKING:
     from .worktree_handle import Tree
@@ -44,9 +44,7 @@ def copy_files(tree: Tree) -> tuple[str, ...]:
                 f"{spoken_list(list(kept), _MAX_NAMES)} not copied: {next(iter(kept.values()))}"
             )
         if copied:
-            # A branch may have another .gitignore than main.
-            for name in git.listed(tree.record.path, copied):
-                git.exclude(tree.project.repository, f"/{name}")
+            hide_listed(tree, copied)
             # What tools install is not the user's work, and reading all of it again would take long.
             note_written(tree, [name for name in copied if not git.INSTALLED & {*name.split("/")}])
         if copied or folders:

@@ -20,7 +20,7 @@ from .own_databases import lease_databases
 from .queue_databases import lease_broker
 from .trash import listed
 from .unrecorded_worktrees import env_values
-from .written_files import not_ours, note_written, untouched
+from .written_files import hide_listed, not_ours, note_written, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -79,9 +79,8 @@ def write_env(tree: Tree) -> None:
             if ours:
                 note_written(tree, [name])
             _note_digests(tree, name, None if again else before)
-        # A branch may have another .gitignore than main, and values of main's must not get into a commit.
-        for name in git.listed(tree.record.path, copied) if copied else ():
-            git.exclude(tree.project.repository, f"/{name}")
+        # Values of main's must not get into a commit.
+        hide_listed(tree, copied)
         if fresh and fresh not in kept:
             git.exclude(tree.project.repository, f"/{fresh}")
             mine = tree.record.path / fresh

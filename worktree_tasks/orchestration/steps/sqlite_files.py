@@ -16,7 +16,7 @@ from ...lazy_values import once_each
 from ...machine import files
 from ..databases.sqlite import back_up, copy_apart
 from .needed_files import ignored_files
-from .written_files import not_ours, note_written
+from .written_files import hide_listed, not_ours, note_written
 
 if TYPE_CHECKING:
     from .worktree_handle import Tree
@@ -57,8 +57,7 @@ def copy_sqlite_files(tree: Tree) -> tuple[str, ...]:
     for name in wanted:
         tree.project.progress.doing(f"copying {name}")
         _copy(tree, name)
-    for name in git.listed(tree.record.path, wanted) if wanted else ():
-        git.exclude(tree.project.repository, f"/{name}")
+    hide_listed(tree, wanted)
     note_written(tree, wanted)
     return wanted
 

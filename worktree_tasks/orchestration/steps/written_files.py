@@ -9,12 +9,12 @@ from ... import git
 from ...machine import files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ...store import Record
     from .worktree_handle import Tree
 
-__all__ = ["not_ours", "note_written", "untouched"]
+__all__ = ["hide_listed", "not_ours", "note_written", "untouched"]
 
 
 def not_ours(record: Record, names: Iterable[str]) -> dict[str, str]:
@@ -32,6 +32,12 @@ def not_ours(record: Record, names: Iterable[str]) -> dict[str, str]:
         elif link:
             found[name] = f"{link.relative_to(record.path)} is a symbolic link"
     return found
+
+
+def hide_listed(tree: Tree, names: Sequence[str]) -> None:
+    """Make git ignore copies of main's files that it lists, as a branch may have another .gitignore."""
+    for name in git.listed(tree.record.path, names) if names else ():
+        git.exclude(tree.project.repository, f"/{name}")
 
 
 def note_written(tree: Tree, paths: Iterable[str]) -> None:
