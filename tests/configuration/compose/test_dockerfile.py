@@ -117,3 +117,7 @@ def test_where_mounts_are_trusted_what_they_cover_never_counts(text, paths):
 
 def test_a_quote_that_is_not_closed_is_a_part_of_a_name():
     assert copied('FROM python\nCOPY "a b /srv\n', None, ()) == {'"a', "b"}
+
+
+def test_a_list_that_is_too_deep_for_json_is_read_as_words():
+    assert copied(f"FROM python\nCOPY {'[' * 100_000}\nCOPY a /srv\n", None, ()) == {"a"}

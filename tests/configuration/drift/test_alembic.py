@@ -90,6 +90,7 @@ def test_old_files_without_annotations_and_files_that_compute_are_read_as_far_as
         "migrations/versions/b.py": b"revision = 'bb'\ndown_revision = 'aa'\n",
         "migrations/versions/c.py": b"revision = make()\ndown_revision = 'bb'\n",
         "migrations/versions/d.py": b"down_revision = (\n",
+        "migrations/versions/e.py": b"down_revision = " + b"(" * 5000,
     }
     assert drift(["aa"], files).pending == ("bb (b)",)
 

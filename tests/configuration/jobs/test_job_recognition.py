@@ -207,7 +207,7 @@ def test_a_server_may_take_jobs_by_a_library_that_its_manifest_asks_for():
     assert workers(duties("rq worker", **{"package.json": manifest})) == ["rq"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", """{"dependencies": ["bull"]}"""])
+@pytest.mark.parametrize("text", ["", "[]", "{", """{"dependencies": ["bull"]}""", "[" * 100_000])
 def test_a_manifest_that_is_none_tells_nothing(text):
     assert duties("npm start", **{"package.json": text}) == Duties()
 

@@ -140,7 +140,7 @@ def words_of(rest: str) -> list[str]:
         if rest[start:].lstrip().startswith("["):
             return [*rest[:start].split(), *map(str, json.loads(rest[start:]))]
         return shlex.split(rest)
-    except ValueError:
+    except (ValueError, RecursionError):
         return rest.split()
 
 

@@ -32,7 +32,8 @@ def _body(content: bytes) -> list[ast.stmt]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(content).body
-    except (SyntaxError, ValueError, RecursionError):
+    # Python 3.11 says of too many nested brackets that memory ran out.
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
 
 

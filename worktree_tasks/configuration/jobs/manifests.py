@@ -70,7 +70,7 @@ def dependencies(text: str) -> tuple[str, ...]:
     """Return the runtime dependencies in a `package.json`."""
     try:
         named = json.loads(text or "{}").get("dependencies", {})
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return ()
     return tuple(named) if isinstance(named, dict) else ()
 
@@ -84,7 +84,7 @@ def _script(program: str, rest: Sequence[str], read: Callable[[str], str | None]
         return
     try:
         scripts = json.loads(read(file) or "{}").get("scripts", {})
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return
     command = scripts.get(names[0]) if isinstance(scripts, dict) else None
     if isinstance(command, str):
