@@ -53,6 +53,11 @@ def test_a_migration_of_an_own_app_without_a_file_is_another_branchs():
     )
 
 
+def test_a_folder_of_alembics_beside_django_is_no_app():
+    files = {"api/migrations/env.py": b"from alembic import context\n", "api/migrations/versions/a.py": b""}
+    assert drift(["0001_initial", "0002_paid"], {**ORDERS, **files}).pending == ()
+
+
 def test_two_migrations_of_one_number_are_two():
     found = drift(
         ["0001_initial", "0002_shipped"],

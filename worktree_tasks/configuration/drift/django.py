@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DJANGO"]
 
-_MIGRATION = re.compile(r"(?:^|/)(?P<app>[^/]+)/migrations/(?P<name>[^/_~][^/]*)\.py$")
+# Alembic has an `env.py` where Django has migrations.
+_MIGRATION = re.compile(r"(?:^|/)(?P<app>[^/]+)/migrations/(?!env\.py$)(?P<name>[^/_~][^/]*)\.py$")
 _SETTINGS = re.compile(r"(?:^|/)(?:settings|config)(?:[^/]*|/.+)\.py$")
 _CONFIGURATION = re.compile(r"(?:^|/)apps\.py$")
 _TESTS = re.compile(r"(?:^|/)tests?/")
