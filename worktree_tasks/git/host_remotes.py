@@ -12,7 +12,7 @@ from ..printable import said_last
 from .program import ASKING_NOTHING, git
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from git import Repo
 
@@ -28,6 +28,10 @@ __all__ = [
     "setting",
 ]
 
+# No tags are pushed there, so a fetch with `fetch.pruneTags` would delete all tags here.
+_WITHOUT_TAGS = {"tagOpt": "--no-tags", "pruneTags": "false"}
+# The user's configuration for pushes to a server does not fit: nothing else is pushed, and nothing signed.
+_AS_ASKED: Mapping[str, Any] = {"no_follow_tags": True, "recurse_submodules": "no", "signed": "no"}
 # GitPython only parses results of pushes for references.
 _NAMED = "refs/worktree-tasks/pushed"
 
@@ -41,13 +45,16 @@ def set_remote(repo: Repository, name: str, url: str) -> None:
     with _opened(repo, ()) as opened:
         known = {one.name: one for one in opened.remotes}
         if name not in known:
-            opened.create_remote(name, url)
+            known[name] = opened.create_remote(name, url)
         elif known[name].url != url:
             raise Failure(
                 f"remote {name} already exists, with the URL {known[name].url}",
                 f"git remote rename {name} OTHER, then run the same command again",
                 kind="remote-taken",
             )
+        with known[name].config_writer as writer:
+            for key, value in _WITHOUT_TAGS.items():
+                writer.set(key, value)
 
 
 def forget_remote(repo: Repository, name: str) -> None:
@@ -81,7 +88,9 @@ def push(
         Failure: The other repository could not be reached.
     """
     with _opened(repo, ssh) as opened:
-        results = opened.remote(remote).push(list(refspecs), progress=_progress(doing), no_verify=True)
+        results = opened.remote(remote).push(
+            list(refspecs), progress=_progress(doing), no_verify=True, **_AS_ASKED
+        )
         if results.error is not None and not results:
             raise _failed(remote, results.error)
         return all(not one.flags & one.ERROR for one in results) and results.error is None
@@ -97,7 +106,9 @@ def fetch_branches(repo: Repository, remote: str, *, ssh: Sequence[str]) -> None
 
     with _opened(repo, ssh) as opened:
         try:
-            opened.remote(remote).fetch(prune=True, no_tags=True)
+            opened.remote(remote).fetch(
+                prune=True, no_tags=True, no_prune_tags=True, recurse_submodules="no"
+            )
         except GitCommandError as error:
             raise _failed(remote, error) from error
 
