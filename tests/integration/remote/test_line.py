@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
+import sys
 import urllib.request
 
 import pytest
@@ -56,7 +57,7 @@ def test_a_line_that_is_cut_for_a_while_goes_on(laptop, box, tree):
     )
     # A list has its answer meanwhile: the machine is left out.
     listed = laptop.wt("list", "--json").json
-    assert [one["on"] for one in listed["absent"]] == [box.name]
+    assert listed["absent"] == [{"on": box.name, "what": f"{box.name} did not answer in time"}]
     box.repair()
     assert "worktree_tasks" in asked.communicate()[0]
     assert laptop.wt("list", "--json").json["absent"] == []
@@ -92,6 +93,51 @@ def test_what_openssh_is_configured_to_do_for_people_is_not_done_for_tasks(lapto
             assert laptop.wt("run", "lined", "web", "true", "--json").json["code"] == 0
         assert answers(tree["url"])
     config.write_text(before)
+
+
+# Gives each piece on after a while, in order, in both directions.
+DISTANT = """
+import os, queue, socket, sys, threading, time
+
+there = socket.create_connection((sys.argv[1], 22))
+
+
+def carry(read, write):
+    pieces = queue.Queue()
+    threading.Thread(target=deliver, args=(pieces, write), daemon=True).start()
+    while piece := read(65536):
+        pieces.put((time.monotonic() + 0.25, piece))
+    os._exit(0)
+
+
+def deliver(pieces, write):
+    while True:
+        due, piece = pieces.get()
+        time.sleep(max(0, due - time.monotonic()))
+        write(piece)
+
+
+threading.Thread(target=carry, args=(lambda size: os.read(0, size), there.sendall), daemon=True).start()
+carry(there.recv, lambda piece: os.write(1, piece))
+"""
+
+
+def test_a_list_opens_the_line_to_a_distant_machine_which_takes_longer_than_its_first_answer(
+    laptop, box, tree
+):
+    config, program = laptop.home / ".ssh" / "config", laptop.home / "distant.py"
+    before = config.read_text()
+    program.write_text(DISTANT)
+    config.write_text(f"{before}  ProxyCommand {sys.executable} {program} %h\n")
+    try:
+        box.stop_sshd()
+        box.start_sshd()
+        assert laptop.wt("list", "--json").json["absent"] == []
+        assert answers(tree["url"])
+    finally:
+        config.write_text(before)
+        box.stop_sshd()
+        box.start_sshd()
 
 
 @pytest.mark.parametrize("moment", ["worktree", "containers"])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ...command import OutOfTime
 from ...configuration.hosts import find_host
 from ...configuration.port_forwards import localised
 from ...configuration.remote_documents import worktree_of
@@ -46,16 +46,17 @@ def ask_hosts(
 
 
 def _ask(project: Project, known: KnownHost) -> tuple[Worktree, ...] | Absent:
-    began = time.monotonic()
     try:
         host = find_host(known.name, project.settings.hosts)
         far = far_project(project, known)
         far.line.open(seconds=_SECONDS)
-        answer = far.ask(["list"], seconds=max(0.1, _SECONDS - (time.monotonic() - began)))
+        answer = far.ask(["list"], seconds=_SECONDS)
         if "worktrees" not in answer.document:
             return Absent(known.name, answer.document["error"]["what"])
         ports = _update_records(project, known.name, answer.document["worktrees"])
         reopen_forwards(project, host, far.line)
+    except OutOfTime:
+        return Absent(known.name, f"{known.name} did not answer in time")
     except WorktreeTasksError as error:
         return Absent(known.name, error.what)
     return tuple(
