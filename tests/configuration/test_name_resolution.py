@@ -41,6 +41,16 @@ def test_a_worktree_is_found_by_branch_slug_path_or_folded(word, path, expected)
     assert named(word, path=path) == expected
 
 
+@pytest.mark.parametrize("machine", ["box", "me@10.0.0.5", "fd00::2", "ssh://me@box:2222"])
+def test_a_worktree_on_another_machine_is_found_by_the_machine_and_its_name_there(machine):
+    far = KnownWorktree("auth", "auth", f"{machine}:/root/auth", on=machine)
+    here = KnownWorktree("auth", "auth", "/w/auth")
+    for word in (f"{machine}:auth", far.path):
+        assert named(word, (far, here)) == far
+    with pytest.raises(Unclear):
+        named(":auth", (far, here))
+
+
 def test_a_folded_name_of_two_worktrees_lists_both_in_the_same_order_every_time():
     for order in (ALL, ALL[::-1]):
         with pytest.raises(Unclear) as told:

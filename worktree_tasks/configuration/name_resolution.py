@@ -135,8 +135,10 @@ def matching(word: str, worktrees: Sequence[KnownWorktree], *, path: str = "") -
 
 
 def _names_far(word: str, tree: KnownWorktree) -> bool:
-    on, colon, rest = word.partition(":")
-    return bool(colon) and on == tree.on and (word == tree.path or rest in (tree.name, tree.checked_out))
+    # An IPv6 address has colons too.
+    on = f"{tree.on}:" if tree.on else ""
+    rest = word.removeprefix(on)
+    return rest != word and (word == tree.path or rest in (tree.name, tree.checked_out))
 
 
 def standing_in(directory: str, worktrees: Iterable[KnownWorktree]) -> KnownWorktree | None:
