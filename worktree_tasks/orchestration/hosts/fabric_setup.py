@@ -110,12 +110,10 @@ def set_up(host: Host, options: Sequence[str]) -> Iterator[SetUp]:
         connect_kwargs={"key_filename": _existing(settings.get("identityfile", ()))},
     )
     connection.client.set_missing_host_key_policy(paramiko.RejectPolicy())
-    for name in (
-        *first.get("userknownhostsfile", "").split(),
-        *first.get("globalknownhostsfile", "").split(),
-    ):
-        with suppress(OSError):
-            connection.client.load_system_host_keys(str(Path(name).expanduser()))
+    name = first["hostname"] if first["port"] == "22" else f"[{first['hostname']}]:{first['port']}"
+    known = _known_hosts(first).lookup(first.get("hostkeyalias") or name) or {}
+    for kind, key in known.items():
+        connection.client.get_host_keys().add(name, kind, key)
     try:
         with connection:
             connection.open()
@@ -149,6 +147,18 @@ def _openssh_settings(host: Host, options: Sequence[str]) -> dict[str, list[str]
         key, _, value = line.partition(" ")
         found.setdefault(key, []).append(value)
     return found
+
+
+def _known_hosts(settings: dict[str, str]) -> Any:  # noqa: ANN401 - Paramiko comes with an extra
+    from paramiko import HostKeys  # noqa: PLC0415 - the same
+
+    known = HostKeys()
+    for text in (settings.get("userknownhostsfile", ""), settings.get("globalknownhostsfile", "")):
+        # Names are listed without quotes, whether or not one has a space.
+        for name in dict.fromkeys((text, *text.split())):
+            with suppress(OSError):
+                known.load(str(Path(name).expanduser()))
+    return known
 
 
 def _gateway(settings: dict[str, str]) -> str | None:
