@@ -24,7 +24,7 @@ __all__ = [
 
 # Our directory on another machine, which the shell there expands.
 FOLDER = '"${XDG_DATA_HOME:-$HOME/.local/share}/worktree-tasks"'
-# Exit codes of `task_script` that none of our tasks uses.
+# Exit codes of the scripts; a task that prints no document, such as `run`, may also end with one of them.
 PROGRAM_GONE, CHECKOUT_GONE = 97, 98
 
 
@@ -56,11 +56,8 @@ def task_script(installation: Installation, words: Sequence[str], *, call: str, 
     """
     note = f'"$XDG_STATE_HOME/{call}"'
     lines = (
-        f"ours={FOLDER}",
-        f'program="$ours/programs/{installation.program}/worktree-tasks"',
-        f'test -f "$program" || exit {PROGRAM_GONE}',
-        f"cd -- {shlex.quote(installation.checkout)} 2>/dev/null || exit {CHECKOUT_GONE}",
-        f'export WT_CALLER XDG_STATE_HOME="$ours/laptops/{installation.laptop}"',
+        *_in_place(installation),
+        "export WT_CALLER XDG_STATE_HOME",
         # `read` consumes no more than the line, so the task gets the rest.
         f"WT_CALLER=$(cat {note}) && rm -f {note}" if handed else "IFS= read -r WT_CALLER",
         f'exec {shlex.quote(installation.python)} -E -s -X call={call} "$program" {shlex.join(words)}',
@@ -69,9 +66,23 @@ def task_script(installation: Installation, words: Sequence[str], *, call: str, 
 
 
 def hand_over_script(installation: Installation, call: str) -> str:
-    """Return the command that stores its input, the caller, in a file that only the user can read."""
-    folder = f"{FOLDER}/laptops/{installation.laptop}"
-    return shlex.join(["sh", "-c", f"umask 077; mkdir -p {folder} && cat >{folder}/{call}"])
+    """Return the command that stores its input, the caller, in a file that only the user can read.
+
+    Its exit code tells a missing program or checkout: the code of an attached task is the task's own.
+    """
+    store = f'umask 077; mkdir -p "$XDG_STATE_HOME" && cat >"$XDG_STATE_HOME/{call}"'
+    return shlex.join(["sh", "-c", "\n".join((*_in_place(installation), store))])
+
+
+def _in_place(installation: Installation) -> tuple[str, ...]:
+    """Return the lines that find the program and the state there, and enter the checkout."""
+    return (
+        f"ours={FOLDER}",
+        f'program="$ours/programs/{installation.program}/worktree-tasks"',
+        f'test -f "$program" || exit {PROGRAM_GONE}',
+        f"cd -- {shlex.quote(installation.checkout)} 2>/dev/null || exit {CHECKOUT_GONE}",
+        f'XDG_STATE_HOME="$ours/laptops/{installation.laptop}"',
+    )
 
 
 def stop_script(call: str) -> str:

@@ -106,9 +106,7 @@ def fetch_branches(repo: Repository, remote: str, *, ssh: Sequence[str]) -> None
 
     with _opened(repo, ssh) as opened:
         try:
-            opened.remote(remote).fetch(
-                prune=True, no_tags=True, no_prune_tags=True, recurse_submodules="no"
-            )
+            opened.remote(remote).fetch(prune=True, no_tags=True, no_prune_tags=True, recurse_submodules="no")
         except GitCommandError as error:
             raise _failed(remote, error) from error
 

@@ -73,6 +73,11 @@ def test_a_command_there_has_our_input_and_its_code_is_ours(own, box):
     done = own.program("run", "talk", "web", "sh", "-c", "cat; exit 3", stdin="heard\n", code=3)
     assert done.out == "heard\n"
     assert own.wt("logs", "talk", "--no-follow", "--json").json["lines"] is not None
+    # Whatever the code, it is the command's, which is run once.
+    for code in (97, 98, 255):
+        done = own.program("run", "talk", "web", "sh", "-c", f"echo once; exit {code}", code=code)
+        assert done.out == "once\n"
+        assert done.err.count("✗") == 1
     own.wt("remove", "talk")
 
 
@@ -97,6 +102,29 @@ def test_a_machine_is_forgotten_when_all_of_its_commits_are_here_and_nothing_of_
     assert box.run("docker", "ps", "--all", "--quiet", "--filter", label).out == ""
 
 
+def test_a_checkout_that_was_deleted_there_is_made_again_with_the_branches_as_they_are_known_here(
+    make_laptop, box
+):
+    laptop = make_laptop(box)
+    laptop.wt("host-init", box.name, "--yes")
+    laptop.wt("new", "deleted", "--on", box.name, "--no-start")
+    there = laptop.worktree_there(box, "deleted")
+    box.run("git", "-C", f"/root/{there.relative_to(box.home)}", "commit", "-qm", "There", "--allow-empty")
+    laptop.git("fetch", "--quiet", f"wt-{box.name}")
+    main = f"/root/{laptop.main_there(box).relative_to(box.home)}"
+    box.run("rm", "-rf", main, f"{main}.worktrees/deleted")
+    error = laptop.wt("host-forget", box.name, "--json", code=1).json["error"]
+    assert (error["kind"], error["hint"]) == (
+        "host-checkout-gone",
+        f"worktree-tasks host-init {box.name} makes it again",
+    )
+    laptop.wt("host-init", box.name, "--yes")
+    assert box.run("git", "-C", main, "log", "-1", "--format=%s").out == "The shop\n"
+    laptop.wt("new", "deleted", "--on", box.name, "--no-start")
+    assert box.run("git", "-C", f"{main}.worktrees/deleted", "log", "-1", "--format=%s").out == "There\n"
+    laptop.wt("remove", "deleted", "--force")
+
+
 def test_two_laptops_on_one_machine_have_checkouts_and_ports_of_their_own(laptop, make_laptop, box):
     other = make_laptop(box, directory=laptop.path.name)
     other.wt("host-init", box.name, "--yes")
@@ -116,6 +144,20 @@ def test_an_older_program_there_is_replaced_when_it_is_needed(laptop, box):
         one.rename(programs / f"older-{one.name}")
     assert laptop.wt("trash", "--on", box.name, "--json").json["restore_points"] == []
     assert any(not one.name.startswith("older-") for one in programs.iterdir())
+
+
+def test_a_machine_whose_key_is_known_by_an_alias_is_set_up(make_laptop, box):
+    own = make_laptop(box)
+    config, known = own.home / ".ssh" / "config", own.home / ".ssh" / "known by alias"
+    # Another machine had the address before.
+    other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKI3Cpv7rSzH8lJj7fNn5W0m1wNQdbYQO7cTTvX2wqyB"
+    key = (box.folder / "host_key.pub").read_text()
+    known.write_text(f"compute.1 {key}\n{box.address} {other}\n")
+    own_part = (box.folder / "config").read_text().partition("\n")[2]
+    alias = f'Host cloud\n  HostKeyAlias compute.1\n  UserKnownHostsFile "{known}"\n'
+    config.write_text(f"{config.read_text()}\n{alias}{own_part}")
+    assert own.wt("host-init", "cloud", "--yes", "--json").json["host"] == "cloud"
+    own.wt("host-forget", "cloud")
 
 
 def test_a_machine_behind_another_one_is_reached_through_it(make_laptop, box):

@@ -73,7 +73,9 @@ def enter_far(host: Host, place: FarWorktree) -> None:
     line.open()
     # The other machine's login shell, of whatever kind, only has to start `sh`.
     there = shlex.join(["sh", "-c", f'cd {shlex.quote(place.path)} && exec "${{SHELL:-/bin/sh}}" -l'])
-    if attach(ssh_argv(host, there, options=line.options, terminal=True)) == _SSH_FAILED:
+    code = attach(ssh_argv(host, there, options=line.options, terminal=True))
+    # A shell ends with the code of its last command.
+    if code == _SSH_FAILED and not line.answers():
         raise HostUnavailable(
             f"the connection to {host.name} broke",
             "run the same command again to reconnect",

@@ -64,9 +64,9 @@ def forget_host(project: Project, host: Host, caller_fields: Mapping[str, Any]) 
         )
     there = far_project(project, known, host=host, caller_fields=caller_fields)
     with project.progress.step("work") as say:
+        points = tuple(one["name"] for one in there.document(["trash"])["restore_points"])
         _refuse_work(project, there)
         say(f"all commits on {host.name} are here too")
-    points = tuple(one["name"] for one in there.document(["trash"])["restore_points"])
     names = tuple(one["name"] for one in there.document(["list"])["worktrees"] if one["slot"] is not None)
     for name in names:
         there.document(["remove", name], project.progress)

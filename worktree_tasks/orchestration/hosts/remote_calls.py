@@ -156,11 +156,16 @@ class Far:
             HostUnavailable: The machine cannot be reached, or the connection broke.
             Failure: Our checkout is missing.
         """
-        code = self._attached(words, terminal)
-        if code == PROGRAM_GONE:
-            self.bring_program()
-            code = self._attached(words, terminal)
-        if code in (CHECKOUT_GONE, _SSH_FAILED):
+        call = secrets.token_hex(8)
+        self._hand_over(call)
+        text = task_script(self._installation, words, call=call, handed=True)
+        try:
+            code = attach(ssh_argv(self.host, text, options=self.line.options, terminal=terminal))
+        except KeyboardInterrupt:
+            self._stop(call)
+            raise
+        # A command may end with any code; OpenSSH's own means that the line is gone too.
+        if code == _SSH_FAILED and not self.line.answers():
             self._check(code, "")
         return code
 
@@ -175,16 +180,26 @@ class Far:
         with set_up(self.host, self.line.options) as there:
             self._program.have(there)
 
-    def _attached(self, words: Sequence[str], terminal: bool) -> int:
-        call = secrets.token_hex(8)
+    def _hand_over(self, call: str) -> None:
+        """Store the caller there for a task that gets our own stdin.
+
+        Raises:
+            HostUnavailable: The machine cannot be reached, or the connection broke.
+            Failure: Our checkout is missing, or nothing can be written there.
+        """
         self.line.open()
-        self._ssh(hand_over_script(self._installation, call), stdin=self.caller.text())
-        text = task_script(self._installation, words, call=call, handed=True)
-        try:
-            return attach(ssh_argv(self.host, text, options=self.line.options, terminal=terminal))
-        except KeyboardInterrupt:
-            self._stop(call)
-            raise
+        script, text = hand_over_script(self._installation, call), self.caller.text()
+        done = self._ssh(script, stdin=text)
+        if done.code == PROGRAM_GONE:
+            self.bring_program()
+            done = self._ssh(script, stdin=text)
+        self._check(done.code, done.err)
+        if done.code:
+            raise Failure(
+                f"{self.host.name}: the task failed: {said_last(done.err, f'exit code {done.code}')}",
+                "fix that on the machine, then run the same command again",
+                kind="host-setup-failed",
+            )
 
     def _run(self, words: Sequence[str], echo: Callable[[str], None] | None, seconds: float | None) -> Result:
         call = secrets.token_hex(8)

@@ -19,6 +19,8 @@ from ...quick_dataclasses import dataclass
 from ..steps.needed_files import env_files, needed_files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ...configuration.hosts import Host
     from ..steps.project import Project
     from .fabric_setup import SetUp
@@ -37,6 +39,7 @@ other=$(owner "$place")
 [ -n "$wanted" ] || [ -z "$other" ] || [ "$other" = "$mark" ] || place=$place-$mark
 if [ -d "$place/.git" ] && [ "$(owner "$place")" = "$mark" ]; then
   state=there
+  git -C "$place" rev-parse --quiet --verify HEAD >/dev/null || state=made
 elif [ -e "$place" ] && { [ ! -d "$place" ] || [ -n "$(ls -A "$place")" ]; }; then
   echo "taken $place"
   exit
@@ -109,8 +112,24 @@ def have_checkout(project: Project, there: SetUp, line: Line, mark: str) -> Plac
             kind="path-taken",
         )
     host_remotes.set_remote(repository, remote_name(host), url_of(host, path))
+    if state == "made":
+        _push_again(project, line, known.remotes)
     push_branch(project, line, f"refs/heads/{branch}" if known.current else "HEAD", branch)
     return Place(path, state == "made")
+
+
+def _push_again(project: Project, line: Line, known: Iterable[str]) -> None:
+    """Push the branches that an earlier checkout there had, as they are known here.
+
+    Without them, nothing here would tell that they are missing there.
+    """
+    remote = remote_name(line.host)
+    names = [name.removeprefix(f"{remote}/") for name in known if name.startswith(f"{remote}/")]
+    if refspecs := [f"refs/remotes/{remote}/{name}:refs/heads/{name}" for name in names if name != "HEAD"]:
+        with project.progress.step(line.host.name) as say:
+            ssh = ("ssh", *line.options)
+            host_remotes.push(project.repository, remote, refspecs, ssh=ssh, doing=project.progress.doing)
+            say(f"{', '.join(names)} pushed again")
 
 
 def url_of(host: Host, path: str) -> str:

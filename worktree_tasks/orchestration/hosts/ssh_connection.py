@@ -37,10 +37,11 @@ _REPLACED = ("%", "${")
 _ALIVE = ("-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3")
 _CONNECT_SECONDS = 10
 _LOCAL_SECONDS = 10.0
-# The user's configuration of forwards, commands and X11 is meant for interactive connections.
+# The user's configuration of forwards, commands and X11 is meant for interactive connections; and errors are
+# told from OpenSSH's words, which `LogLevel QUIET` would leave out.
 _PLAIN = (
     *("-o", "ClearAllForwardings=yes", "-o", "RemoteCommand=none", "-o", "PermitLocalCommand=no"),
-    *("-o", "ForwardX11=no"),
+    *("-o", "ForwardX11=no", "-o", "LogLevel=ERROR"),
 )
 _MASTER = ("-N", "-f", "-T", "-o", "ControlMaster=yes", "-o", "ControlPersist=no")
 
@@ -73,11 +74,16 @@ class Line:
             # A killed OpenSSH leaves its socket behind, with nothing listening on it.
             return trial.connect_ex(str(self.socket)) == 0
 
+    def answers(self) -> bool:
+        """Return whether OpenSSH holds the line and would still take a session."""
+        return self._control("check")
+
     def open(self, *, seconds: float | None = None) -> bool:
         """Open the line if it is not open.
 
         Args:
-            seconds: How long this may take.
+            seconds: How long the machine may take until it answers. The rest of a log-in takes several of its
+                answers, so there is more time for that.
 
         Returns:
             Whether it was opened now; a new line has none of the forwards that it had before.
@@ -94,7 +100,7 @@ class Line:
             # OpenSSH takes the first value of each option.
             begun = (*_MASTER, *_limit(seconds or _CONNECT_SECONDS))
             argv = ["ssh", *begun, *self.options, "--", self.host.ssh]
-            done = run(argv, check=False, seconds=seconds)
+            done = run(argv, check=False, seconds=seconds and seconds + _CONNECT_SECONDS)
             if done.code:
                 raise refused(self.host, done.err, options=self.options)
             return True
