@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .repository import Repository
 
-__all__ = ["Submodule", "populate_submodules", "submodules_of", "update_argv"]
+__all__ = ["Submodule", "populate_submodules", "populated_submodules", "submodules_of", "update_argv"]
 
 # Whatever a submodule's configuration says, nothing here reaches the network.
 _LOCAL_ONLY = {"GIT_ALLOW_PROTOCOL": "file"}
@@ -58,6 +58,16 @@ def update_argv(submodules: Iterable[Submodule], *, init: bool) -> tuple[str, ..
     return (*options, *command, "--", *(each.path for each in chosen))
 
 
+def populated_submodules(checkout: Path, git_dir: Path) -> tuple[Submodule, ...]:
+    """Return the submodules in a checkout's `.gitmodules` that its git directory has objects of."""
+    if not (checkout / ".gitmodules").is_file():
+        return ()
+    paths = _settings(checkout, ("--file", ".gitmodules"), "path")
+    urls = _settings(checkout, ("--file", str(git_dir / "config")), "url")
+    sources = {name: source for name in paths if (source := git_dir / "modules" / name).is_dir()}
+    return submodules_of(paths, urls, sources)
+
+
 def populate_submodules(repo: Repository, path: Path, *, without: Collection[str] = ()) -> tuple[str, ...]:
     """Check out in a worktree the submodules that the main checkout has, without network.
 
@@ -73,13 +83,8 @@ def populate_submodules(repo: Repository, path: Path, *, without: Collection[str
 
 
 def _populate(checkout: Path, git_dir: Path, without: Collection[str], *, nested: bool) -> tuple[str, ...]:
-    if not (checkout / ".gitmodules").is_file():
-        return ()
-    paths = _settings(checkout, ("--file", ".gitmodules"), "path")
-    urls = _settings(checkout, ("--file", str(git_dir / "config")), "url")
-    sources = {name: source for name in paths if (source := git_dir / "modules" / name).is_dir()}
     notes: list[str] = []
-    for each in submodules_of(paths, urls, sources):
+    for each in populated_submodules(checkout, git_dir):
         if each.path in without:
             continue
         done = git(checkout, *update_argv((each,), init=nested), check=False, extra=_LOCAL_ONLY)

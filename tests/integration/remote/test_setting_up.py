@@ -5,6 +5,7 @@ from __future__ import annotations
 import urllib.request
 
 import pytest
+from harness.projects import Project
 
 pytestmark = pytest.mark.engine
 
@@ -123,6 +124,22 @@ def test_a_checkout_that_was_deleted_there_is_made_again_with_the_branches_as_th
     laptop.wt("new", "deleted", "--on", box.name, "--no-start")
     assert box.run("git", "-C", f"{main}.worktrees/deleted", "log", "-1", "--format=%s").out == "There\n"
     laptop.wt("remove", "deleted", "--force")
+
+
+def test_submodules_that_a_machine_lacks_are_named_until_they_are_there(make_laptop, box):
+    own = make_laptop(box)
+    part = Project(own.home / "part")
+    part.init()
+    part.commit_file("part.txt", "part\n")
+    own.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(part.path), "my lib")
+    own.commit("Add a part")
+    own.wt("host-init", box.name, "--yes")
+    main = f"/root/worktree-tasks/{own.path.name}"
+    told = own.wt("new", "parted", "--on", box.name, "--no-start").err
+    assert f"{box.name} lacks the submodules my lib" in told
+    assert f"`git submodule update --init` in {main}" in told
+    box.run("git", "init", "--quiet", "--bare", f"{main}/.git/modules/my lib")
+    assert "lacks" not in own.wt("new", "whole", "--on", box.name, "--no-start").err
 
 
 def test_two_laptops_on_one_machine_have_checkouts_and_ports_of_their_own(laptop, make_laptop, box):

@@ -10,6 +10,7 @@ from ...store import KnownHost, state_directory
 from ..hosts.port_forwards import close_forwards, forward_ahead, update_forwards
 from ..hosts.remote_calls import far_project
 from ..hosts.remote_checkout import push_source
+from ..hosts.remote_submodules import tell_empty_submodules
 from ..steps.machine_access import seen_source
 from ..steps.remote_refresh import refresh
 from ..steps.worktree_creation import plan_source
@@ -104,6 +105,7 @@ def bring_branch(
     """
     fetched = refresh(project, branch, fetch=fetch, number=number)
     source = seen_source(project, branch, base, fetched, trust=trust, ask=ask)
+    tell_empty_submodules(project, there)
     return push_source(project, there.line, source or plan_source(project, branch, base, fetched), base)
 
 

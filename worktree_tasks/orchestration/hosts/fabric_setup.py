@@ -6,7 +6,9 @@ Where to connect comes from OpenSSH, because Fabric reads only a part of OpenSSH
 from __future__ import annotations
 
 import io
+import logging
 import shlex
+import socket
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["SetUp", "require_fabric", "set_up"]
 
 _CONNECT_SECONDS = 10
+_ALIVE_SECONDS = 15
 _NONE = ("", "none")
 
 
@@ -40,9 +43,16 @@ class SetUp:
         self._connection = connection
 
     def ask(self, script: str, *arguments: str) -> tuple[int, str, str]:
-        """Run a script there with `sh`; return its exit code, stdout and stderr."""
+        """Run a script there with `sh`; return its exit code, stdout and stderr.
+
+        Raises:
+            EOFError: The connection was lost.
+        """
         argv = shlex.join(["sh", "-c", script, "sh", *arguments])
         result = self._connection.run(argv, hide=True, warn=True, in_stream=False, encoding="utf-8")
+        if not self._connection.is_connected:
+            # Fabric takes this for an exit code of the script.
+            raise EOFError
         return result.return_code, result.stdout, result.stderr
 
     def do(self, what: str, script: str, *arguments: str) -> str:
@@ -114,16 +124,33 @@ def set_up(host: Host, options: Sequence[str]) -> Iterator[SetUp]:
     known = _known_hosts(first).lookup(first.get("hostkeyalias") or name) or {}
     for kind, key in known.items():
         connection.client.get_host_keys().add(name, kind, key)
+    # What Paramiko logs is in its errors; without a handler, it would be on stderr.
+    logging.getLogger("paramiko").addHandler(logging.NullHandler())
     try:
         with connection:
             connection.open()
+            _end_with_machine(connection.transport)
             yield SetUp(host, connection)
-    except (paramiko.SSHException, OSError, EOFError) as error:
+    except paramiko.AuthenticationException as error:
         raise HostUnavailable(
             f"{host.name}: Fabric's connection failed: {error}",
             "put the key in a file or in ssh-agent, then run the same command again",
-            kind="host-denied" if isinstance(error, paramiko.AuthenticationException) else "host-unreachable",
+            kind="host-denied",
         ) from error
+    except (paramiko.SSHException, OSError, EOFError) as error:
+        raise HostUnavailable(
+            f"{host.name}: Fabric's connection failed: {str(error) or 'it was lost'}",
+            f"ssh {shlex.quote(host.ssh)} shows whether the machine answers; then run the same command again",
+            kind="host-unreachable",
+        ) from error
+
+
+def _end_with_machine(transport: Any) -> None:  # noqa: ANN401 - Paramiko comes with an extra
+    """Have a connection end when the machine no longer answers, as OpenSSH's does."""
+    transport.set_keepalive(_ALIVE_SECONDS)
+    # A proxy command has no socket, and macOS no such option.
+    if isinstance(transport.sock, socket.socket) and hasattr(socket, "TCP_USER_TIMEOUT"):
+        transport.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 3 * _ALIVE_SECONDS * 1000)
 
 
 def require_fabric() -> None:
