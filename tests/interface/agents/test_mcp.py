@@ -129,6 +129,21 @@ def test_an_error_comes_with_what_there_is_of_the_result(project):
     as_agent(project, work)
 
 
+def test_after_its_worktree_is_removed_the_server_serves_the_project(project):
+    record_worktrees(project, "auth", "pay")
+    place = project.root / "auth"
+    project = type(project)(project.path, {**project.env, **NO_ENGINE})
+
+    async def work(agent):
+        await agent.answer("list")
+        project.git("worktree", "remove", str(place))
+        found = await agent.answer("list")
+        assert "pay" in [one["name"] for one in found["worktrees"]]
+        assert (await agent.answer("stop"))["error"]["kind"] == "not-understood"
+
+    as_agent(project, work, cwd=place)
+
+
 def messages(*documents):
     return "".join(f"{json.dumps(one)}\n" for one in documents)
 

@@ -22,6 +22,7 @@ from ..shell.shell_functions import program_argv
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from pathlib import Path
 
     from anyio.abc import ByteReceiveStream, Process
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -51,16 +52,19 @@ class ToolAnswer:
     error: dict[str, Any] | None
 
 
-async def call(words: Sequence[str], hear: Callable[[str], Awaitable[None]]) -> ToolAnswer:
+async def call(
+    words: Sequence[str], hear: Callable[[str], Awaitable[None]], cwd: Path | None = None
+) -> ToolAnswer:
     """Run a task of ours to its end.
 
     Args:
         words: The program's words, `--json` among them.
         hear: Receives each line of progress.
+        cwd: Where to run it; by default in our own directory.
     """
     try:
         process = await anyio.open_process(
-            [*program_argv(), *words], stdin=subprocess.DEVNULL, start_new_session=True
+            [*program_argv(), *words], stdin=subprocess.DEVNULL, start_new_session=True, cwd=cwd
         )
     except OSError as error:
         return _failed(f"worktree-tasks cannot be started: {error.strerror}", hint=_HINT)

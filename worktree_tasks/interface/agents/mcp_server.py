@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import signal
+from contextlib import suppress
+from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -18,7 +21,8 @@ from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
-from ...errors import BadUse
+from ...errors import BadUse, WorktreeTasksError
+from ...git import find_repository
 from ..output import documents, standard_streams
 from ..output.schema_files import schema_for
 from ..task_table import read_table
@@ -43,7 +47,25 @@ _INSTRUCTIONS = (
 
 def serve() -> None:
     """Serve on stdin and stdout until the client disconnects, or SIGTERM or Ctrl-C arrives."""
+    # Each call reports a directory outside any repository.
+    with suppress(WorktreeTasksError, OSError):
+        _main_checkout()
     anyio.run(_serve)
+
+
+@cache
+def _main_checkout() -> Path:
+    return find_repository(Path.cwd()).main
+
+
+def _directory() -> Path | None:
+    """Return where calls run: here, or in the main checkout once this directory was removed."""
+    try:
+        Path.cwd()
+    except OSError:
+        with suppress(WorktreeTasksError, OSError):
+            return _main_checkout()
+    return None
 
 
 async def _serve() -> None:
@@ -122,7 +144,7 @@ async def _answer(tool: str, given: Mapping[str, Any], hear: Callable[[str], Awa
     except BadUse as error:
         document = documents.error(error)
         return ToolAnswer(document, document["error"])
-    return await call(words, hear)
+    return await call(words, hear, _directory())
 
 
 def _progress(context: ServerRequestContext[Any, Any]) -> Callable[[str], Awaitable[None]]:
@@ -151,7 +173,7 @@ async def _list_resources(
     _context: ServerRequestContext[Any, Any],
     _params: Any,  # noqa: ANN401 - a page, of which there is one
 ) -> types.ListResourcesResult:
-    answer = await call(["list", "--json"], _ignore)
+    answer = await call(["list", "--json"], _ignore, _directory())
     names = [one["name"] for one in answer.document.get("worktrees", ()) if one["state"] != "unmanaged"]
     return types.ListResourcesResult(
         resources=[
