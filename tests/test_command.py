@@ -125,6 +125,12 @@ def test_a_program_that_may_not_run_is_one_failure(tmp_path):
     assert told.value.hint
 
 
+def test_a_word_that_is_too_long_for_a_command_line_is_told_as_such():
+    with pytest.raises(Failure, match="true: Argument list too long") as told:
+        command.run(["true", "x" * (4 << 20)])
+    assert told.value.hint == "put what is long into a file"
+
+
 def test_an_attached_program_has_our_terminal_and_gives_its_code():
     code = (
         "import sys; from worktree_tasks.foreground import attach;"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -142,7 +143,9 @@ def _not_started(argv: Sequence[str], cwd: Path | None, error: OSError) -> Failu
     if isinstance(error, FileNotFoundError):
         missing = cwd if str(error.filename) == str(cwd) else argv[0]
         return Failure(f"{missing}: not found", "install it, or check the path", kind="program-missing")
-    return Failure(f"{argv[0]}: {error.strerror}", "check its permissions", kind="file-error")
+    long = error.errno == errno.E2BIG
+    hint = "put what is long into a file" if long else "check its permissions"
+    return Failure(f"{argv[0]}: {error.strerror}", hint, kind="file-error")
 
 
 def _end(program: subprocess.Popen[bytes]) -> None:

@@ -59,6 +59,8 @@ def test_a_call_from_python_may_give_a_path_or_a_number_for_a_text(project, monk
     [
         (lambda c: wt.path(c, None), "name None cannot be used"),
         (lambda c: wt.run(c, "auth", "web", ["ls", "-l"]), "command ['ls', '-l'] cannot be used"),
+        (lambda c: wt.adopt(c, "/tmp/\0"), "path '/tmp/\\x00' cannot be used"),
+        (lambda c: wt.new(c, "pay", base="\ud800"), "base '\\ud800' cannot be used"),
         (lambda c: wt.new(c, "pay", database=True), "database True cannot be used"),
     ],
 )

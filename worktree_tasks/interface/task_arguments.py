@@ -37,12 +37,16 @@ def with_texts(given: inspect.BoundArguments) -> None:
     """
     for name, value in given.arguments.items():
         kind = given.signature.parameters[name].annotation
-        if kind not in ("str", "str | None") or isinstance(value, str) or (value is None and kind != "str"):
+        if kind not in ("str", "str | None") or (value is None and kind != "str"):
             continue
         text = str(value) if type(value) in (int, float) else value
-        if not isinstance(text, str | os.PathLike):
+        try:
+            given.arguments[name] = os.fsdecode(text)
+            possible = b"\0" not in os.fsencode(text)
+        except (TypeError, UnicodeEncodeError):
+            possible = False
+        if not possible:
             raise BadUse(f"{name} {value!r} cannot be used", "it has to be text", kind="bad-value")
-        given.arguments[name] = os.fsdecode(text)
 
 
 def _show_help(frame: FrameType | None) -> None:

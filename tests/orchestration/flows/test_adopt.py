@@ -35,7 +35,7 @@ def test_a_directory_that_git_has_no_worktree_in_is_refused(shop, tmp_path):
 
 def test_what_is_not_there_is_refused_also_while_git_still_lists_it(shop, theirs, tmp_path):
     shutil.rmtree(theirs)
-    for place in (theirs, tmp_path / "never"):
+    for place in (theirs, tmp_path / "never", tmp_path / ("long" * 100)):
         assert refused(shop, place).what == f"{place} does not exist"
 
 

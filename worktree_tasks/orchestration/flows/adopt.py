@@ -85,9 +85,11 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
 def _entry_at(project: Project, place: Path) -> Entry:
     """Return git's entry for the worktree that a directory is in."""
     entry = entry_around(project, place)
-    if entry is None or entry.prunable is not None or not place.is_dir():
+    # A path that the system cannot look at is no directory, where pathlib would raise an error.
+    there = os.path.isdir(place)  # noqa: PTH112
+    if entry is None or entry.prunable is not None or not there:
         raise BadUse(
-            f"{place} is not a worktree of {project.main}" if place.is_dir() else f"{place} does not exist",
+            f"{place} is not a worktree of {project.main}" if there else f"{place} does not exist",
             "git worktree list shows the worktrees",
             kind="cannot-adopt",
         )
