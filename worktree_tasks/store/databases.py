@@ -40,8 +40,8 @@ class Database:
     engine: str
     main: str
     mode: str
-    state: str
-    changed: float
+    state: str = "creating"
+    changed: float = 0.0
 
 
 _COLUMNS = ", ".join(field_names(Database))

@@ -78,9 +78,7 @@ def restart(
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.restart import restart
 
-        tree = restart(session.project, name)
-        session.show_worktree(tree)
-        return tree
+        return session.show_worktree(restart(session.project, name))
 
 
 @task(

@@ -170,8 +170,7 @@ def adopt(
             from ...orchestration.flows.adopt import adopt
 
             tree = adopt(project, path, start=start, slot=slot_number)
-        session.show_worktree(tree)
-        return tree
+        return session.show_worktree(tree)
 
 
 @task(dry_run=True, help={**NAME_OR_MAIN, **ON, **JSON})

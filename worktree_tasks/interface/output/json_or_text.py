@@ -92,9 +92,10 @@ class TaskOutput:
         self.show(documents.ran(ran))
         return ran
 
-    def show_worktree(self, tree: Worktree) -> None:
-        """Print a worktree: its JSON document if that is wanted, else its lines."""
+    def show_worktree(self, tree: Worktree) -> Worktree:
+        """Print a worktree, as its JSON document if that is wanted, else as its lines; return it."""
         self.show(documents.worktree(tree), sentences.worktree(tree))
+        return tree
 
     def say(self, lines: Iterable[str]) -> None:
         """Print lines if text is wanted; nothing if there are none."""

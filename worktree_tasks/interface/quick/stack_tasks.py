@@ -29,8 +29,7 @@ def make_worktree(session: Session, branch: str, **wishes: Any) -> Worktree:  # 
         from ...orchestration.flows.new import Wish, new  # noqa: PLC0415 - while Compose reads main's files
 
         tree = new(project, Wish(branch, ask=session.trusted, **wishes))
-    session.show_worktree(tree)
-    return tree
+    return session.show_worktree(tree)
 
 
 def start_stack(session: Session, name: str, *, build: bool = False, renew: bool = False) -> Worktree:
@@ -39,17 +38,14 @@ def start_stack(session: Session, name: str, *, build: bool = False, renew: bool
         from ...orchestration.flows.start import start  # noqa: PLC0415 - while Compose reads main's files
 
         tree = start(project, name, build=build, renew=renew)
-    session.show_worktree(tree)
-    return tree
+    return session.show_worktree(tree)
 
 
 def stop_stack(session: Session, name: str) -> Worktree:
     """Stop a worktree's stack, and show it."""
     from ...orchestration.flows.stop import stop  # noqa: PLC0415 - the others load it later
 
-    tree = stop(session.project, name)
-    session.show_worktree(tree)
-    return tree
+    return session.show_worktree(stop(session.project, name))
 
 
 def remove_worktree(

@@ -47,7 +47,7 @@ def ready_template(
         Refused: There is not enough space for it.
         Failure: It cannot be made; main's database is not touched.
     """
-    wanted = Database("", TEMPLATE, "", server.service, engine.kind, main, "clone", "creating", 0)
+    wanted = Database("", TEMPLATE, "", server.service, engine.kind, main, "clone")
     name = template_name(main, longest=engine.longest)
     leased = project.store.lease_database(project.entry.id, wanted, lambda _: name)
     known = seen.get(leased.name)

@@ -147,17 +147,8 @@ def lease_databases(tree: Tree) -> None:
     """
     record = tree.record
     for name, wanted in _wanted(tree):
-        database = Database(
-            "",
-            record.key,
-            record.name,
-            wanted.service,
-            wanted.kind,
-            wanted.name,
-            record.database,
-            "creating",
-            0,
-        )
+        of_main = wanted.service, wanted.kind, wanted.name
+        database = Database("", record.key, record.name, *of_main, record.database)
         tree.project.store.lease_database(record.project_id, database, name)
 
 
