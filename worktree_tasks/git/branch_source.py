@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from ..configuration.formatting import spoken_age, spoken_count
+from ..configuration.naming import did_you_mean
 from ..errors import BadUse
 from ..quick_dataclasses import dataclass, replace
 from .branch_names import valid_branch
@@ -178,12 +178,8 @@ def _base_commit(repo: Repository, known: References, base: str) -> str:
         return commit
     if not known.heads and not known.remotes and commit_of(repo, "HEAD") is None:
         raise no_commits(repo)
-    near = difflib.get_close_matches(base, [*known.heads, *known.remotes])
-    raise BadUse(
-        f"base {base!r} does not exist",
-        f"did you mean {' or '.join(near)}?" if near else "git branch -a lists them",
-        kind="unknown-base",
-    )
+    hint = did_you_mean(base, [*known.heads, *known.remotes]) or "git branch -a lists them"
+    raise BadUse(f"base {base!r} does not exist", hint, kind="unknown-base")
 
 
 def _check_base(repo: Repository, known: References, branch: str, tip: str, base: str | None) -> None:
