@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from worktree_tasks.engine import config_cache
+
 pytestmark = pytest.mark.engine
 
 
@@ -111,6 +113,19 @@ def test_nothing_is_left_and_the_branch_without_commits_goes(toy, held):
         f"{toy.name}_worktree_held",
     }
     assert "leaving" in toy.wt("remove", "leaving", code=2).err
+
+
+@pytest.mark.usefixtures("held")
+def test_what_compose_answered_on_it_goes_with_it(toy):
+    path = Path(toy.new("forgotten")["path"])
+    answers = toy.folder / "state" / "worktree-tasks" / "compose-config"
+    answers.mkdir(exist_ok=True)
+    mine, another = (answers / f"{config_cache._name(one)}-{'0' * 32}" for one in (path, toy.main / "sub"))
+    for answer in (mine, another):
+        answer.write_text("[]")
+    toy.wt("remove", "forgotten")
+    assert not mine.exists()
+    assert another.exists()
 
 
 @pytest.mark.usefixtures("held")

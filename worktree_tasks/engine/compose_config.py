@@ -14,7 +14,7 @@ from ..configuration.compose.uninterpolated import parse_raw
 from ..errors import BadUse, Failure
 from ..parallel import Early
 from ..printable import lines_of
-from . import compose_command
+from . import compose_command, config_cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -86,8 +86,9 @@ def forget_begun() -> None:
 
 
 def _ask(call: Invocation, *options: str) -> command.Result:
-    return compose_command.run(
-        call, "config", "--format", "json", *options, check=False, seconds=_READING_SECONDS
+    words = ("config", "--format", "json", *options)
+    return config_cache.answered(
+        call, words, lambda: compose_command.run(call, *words, check=False, seconds=_READING_SECONDS)
     )
 
 

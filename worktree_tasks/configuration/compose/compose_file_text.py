@@ -26,10 +26,12 @@ class Mentions:
     Attributes:
         files: The files that it names, as written, and whether they are compose files too.
         variables: The variables that it interpolates, or passes on by name alone.
+        valid: Whether it could be parsed; if not, it is unknown what it names.
     """
 
     files: tuple[tuple[str, bool], ...]
     variables: frozenset[str]
+    valid: bool = True
 
 
 def mentions(text: str) -> Mentions:
@@ -38,6 +40,7 @@ def mentions(text: str) -> Mentions:
     return Mentions(
         files=tuple(one for document in documents for one in _named_files(document)),
         variables=frozenset(name for document in documents for name in _variables(document)),
+        valid=bool(documents),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from ....engine import api
+from ....engine import api, config_cache
 from ....errors import WorktreeTasksError
 from ....parallel import each, together
 from ...steps.git_lock import unlock
@@ -93,6 +93,8 @@ def take_down(tree: Tree, beside: Callable[[], object]) -> None:
             say(f"{tree.record.network} removed" if tree.record.network else "there was none")
 
     unlock(tree)
+    with suppress(WorktreeTasksError):  # without main's files, the answers go when others need their room
+        config_cache.forget(tree.record.path / tree.project.input.files.directory)
     together(lambda: untag_built(tree, {one.service for one in found}), remove, beside)
 
 
