@@ -168,7 +168,7 @@ def database_notes(tree: Tree) -> tuple[str, ...]:
     return tuple(
         f"database {one.name} of {one.service} stays shared: databases of {one.kind} cannot be copied"
         for one in named_by(tree)
-        if load(one.kind) is None
+        if not one.copied
     )
 
 
@@ -177,7 +177,7 @@ def _wanted(tree: Tree) -> list[tuple[partial[str], Named]]:
     record = tree.record
     if record.database == "shared":
         return []
-    found = [one for one in named_by(tree) if load(one.kind) is not None]
+    found = [one for one in named_by(tree) if one.copied]
     if not found and not sqlite_files.sqlite_files(tree):
         others = ", ".join(f"{one.name} of {one.service} ({one.kind})" for one in named_by(tree))
         raise BadUse(
