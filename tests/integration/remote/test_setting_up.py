@@ -103,6 +103,37 @@ def test_a_machine_is_forgotten_when_all_of_its_commits_are_here_and_nothing_of_
     assert box.run("docker", "ps", "--all", "--quiet", "--filter", label).out == ""
 
 
+def test_a_machine_that_is_gone_for_good_is_forgotten_by_force_when_its_known_commits_are_here(
+    make_laptop, box
+):
+    laptop = make_laptop(box)
+    laptop.wt("host-init", box.name, "--yes")
+    laptop.wt("new", "cloudy", "--on", box.name, "--no-start")
+    there = laptop.worktree_there(box, "cloudy")
+    box.run("git", "-C", f"/root/{there.relative_to(box.home)}", "commit", "-qm", "There", "--allow-empty")
+    laptop.git("fetch", "--quiet", f"wt-{box.name}")
+    box.kill()
+    try:
+        error = laptop.wt("host-forget", box.name, "--json", code=4).json["error"]
+        assert error["hint"].endswith(
+            f"if it is gone for good: worktree-tasks host-forget {box.name} --force"
+        )
+        error = laptop.wt("host-forget", box.name, "--force", "--json", code=3).json["error"]
+        assert (error["kind"], "cloudy" in error["what"]) == ("host-has-work", True)
+        laptop.git("branch", "cloudy", f"wt-{box.name}/cloudy")
+        gone = laptop.wt("host-forget", box.name, "--force", "--json").json
+        assert (gone["host"], gone["worktrees"]) == (box.name, [])
+        assert laptop.wt("hosts", "--json").json["hosts"] == []
+        listed = laptop.wt("list", "--json").json
+        assert (listed["worktrees"], listed["absent"]) == ([], [])
+        assert f"wt-{box.name}" not in laptop.git("remote").split()
+    finally:
+        box.boot()
+    # If it comes back, it is set up as before, and can be cleaned.
+    laptop.wt("host-init", box.name, "--yes")
+    assert laptop.wt("host-forget", box.name, "--json").json["worktrees"] == ["cloudy"]
+
+
 def test_a_checkout_that_was_deleted_there_is_made_again_with_the_branches_as_they_are_known_here(
     make_laptop, box
 ):

@@ -59,9 +59,21 @@ def host_init(
         return prepared
 
 
-@task(help={**_HOST, **TELL, **JSON})
+@task(
+    help={
+        **_HOST,
+        "force": "Forget a machine that is gone for good, without reaching it; what it has stays there.",
+        **TELL,
+        **JSON,
+    }
+)
 def host_forget(
-    c: Context, host: str, quiet: bool = False, verbose: bool = False, json: bool = False
+    c: Context,
+    host: str,
+    force: bool = False,
+    quiet: bool = False,
+    verbose: bool = False,
+    json: bool = False,
 ) -> Forgotten:
     """Forget a machine and clean it, unless work would be lost.
 
@@ -69,10 +81,11 @@ def host_forget(
     """
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ...configuration.hosts import find_host
-        from ...orchestration.flows.host_forget import forget_host
+        from ...orchestration.flows.host_forget import forget_here, forget_host
         from ..remote_tasks import told_there
 
         machine = find_host(host, session.settings().hosts)
-        gone = forget_host(session.project, machine, told_there(c))
+        here = session.project
+        gone = forget_here(here, machine) if force else forget_host(here, machine, told_there(c))
         session.show(document(gone), host_sentences.forgotten(gone))
         return gone

@@ -1,4 +1,4 @@
-"""`wt.host-forget`: remove everything of ours from a machine, without losing any work."""
+"""`wt.host-forget`: remove everything of ours from a machine, or what is known of it here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ... import git
 from ...command import run
 from ...configuration.hosts import remote_name, ssh_argv
 from ...configuration.remote_scripts import forget_script, record_tips_script
-from ...errors import BadUse, Failure, Refused
+from ...errors import BadUse, Failure, HostUnavailable, Refused
 from ...git import host_remotes
 from ...machine.laptop_key import laptop_key
 from ...printable import said_last
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...configuration.hosts import Host
+    from ...store import KnownHost
     from ..hosts.remote_calls import Far
     from ..steps.project import Project
 
-__all__ = ["Forgotten", "forget_host"]
+__all__ = ["Forgotten", "forget_here", "forget_host"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +56,14 @@ def forget_host(project: Project, host: Host, caller_fields: Mapping[str, Any]) 
         HostUnavailable: It cannot be reached.
         Failure: Something could not be removed; run the same command again to continue.
     """
-    known = project.store.host(project.known(), host.name)
-    if known is None:
-        raise BadUse(
-            f"{project.main.name} is not set up on {host.name}",
-            "wt.hosts lists the machines",
-            kind="host-unknown",
-        )
+    known = _set_up_host(project, host)
     there = far_project(project, known, host=host, caller_fields=caller_fields)
     with project.progress.step("work") as say:
-        points = tuple(one["name"] for one in there.document(["trash"])["restore_points"])
+        try:
+            points = tuple(one["name"] for one in there.document(["trash"])["restore_points"])
+        except HostUnavailable as error:
+            error.hint = f"{error.hint}; if it is gone for good: wt.host-forget {host.name} --force"
+            raise
         _refuse_work(project, there)
         say(f"all commits on {host.name} are here too")
     names = tuple(one["name"] for one in there.document(["list"])["worktrees"] if one["slot"] is not None)
@@ -72,12 +71,7 @@ def forget_host(project: Project, host: Host, caller_fields: Mapping[str, Any]) 
         there.document(["remove", name], project.progress)
         close_forwards(project, host, name, gone=True)
     with project.progress.step("checkout") as say:
-        others = {
-            one.name
-            for each in project.store.projects()
-            if each != project.entry
-            for one in project.store.hosts(each)
-        }
+        others = _used_by_others(project)
         laptop = laptop_key(state_directory())
         script = forget_script(
             known.path,
@@ -89,11 +83,50 @@ def forget_host(project: Project, host: Host, caller_fields: Mapping[str, Any]) 
         _run(there, script)
         outcome = f"stays, with restore points {', '.join(points)}" if points else "removed"
         say(f"{host.name}:{known.path} {outcome}; the volumes of main's stack stay")
-    host_remotes.forget_remote(project.repository, remote_name(host))
-    project.store.forget_host(project.entry, host.name)
+    _drop_records(project, host)
     if host.name not in others:
         there.line.close()
     return Forgotten(host.name, known.path, names, points)
+
+
+def forget_here(project: Project, host: Host) -> Forgotten:
+    """Remove what is known here of a machine that is gone; nothing is asked of it, and what it has stays.
+
+    Raises:
+        BadUse: The project was never set up there.
+        Refused: Commits that were fetched from it are on no branch here.
+    """
+    known = _set_up_host(project, host)
+    with project.progress.step("work") as say:
+        _refuse_lone_commits(project, host)
+        say(f"all commits that were fetched from {host.name} are on branches here")
+    for tree in project.store.far_worktrees(project.entry):
+        if tree.host == host.name:
+            close_forwards(project, host, tree.name, gone=True)
+    _drop_records(project, host)
+    return Forgotten(host.name, known.path, ())
+
+
+def _set_up_host(project: Project, host: Host) -> KnownHost:
+    known = project.store.host(project.known(), host.name)
+    if known is None:
+        raise BadUse(
+            f"{project.main.name} is not set up on {host.name}",
+            "wt.hosts lists the machines",
+            kind="host-unknown",
+        )
+    return known
+
+
+def _used_by_others(project: Project) -> set[str]:
+    """Return the names of the machines that other projects are set up on."""
+    others = (each for each in project.store.projects() if each != project.entry)
+    return {one.name for each in others for one in project.store.hosts(each)}
+
+
+def _drop_records(project: Project, host: Host) -> None:
+    host_remotes.forget_remote(project.repository, remote_name(host))
+    project.store.forget_host(project.entry, host.name)
 
 
 def _refuse_work(project: Project, there: Far) -> None:
@@ -105,15 +138,7 @@ def _refuse_work(project: Project, there: Far) -> None:
     host, remote = there.host, remote_name(there.host)
     there.line.open()
     host_remotes.fetch_branches(project.repository, remote, ssh=("ssh", *there.line.options))
-    if lone := host_remotes.branches_only_on(project.repository, remote):
-        name = lone[0]
-        # A branch that moved on both sides is here too, under its name.
-        free = f"{name}-{host.name}" if git.tip_of(project.repository, name) else name
-        raise _refusal(
-            host,
-            f"has commits that are not here: {', '.join(lone)}",
-            f"git branch {free} {remote}/{name}",
-        )
+    _refuse_lone_commits(project, host)
     # Worktrees there are removed without asking if their commits are known to be here.
     tips = git.references(project.repository).remotes
     mine = {
@@ -125,6 +150,19 @@ def _refuse_work(project: Project, there: Far) -> None:
             host,
             f"has changes in its main checkout: {', '.join(changed[:3])}",
             f"commit them there: ssh {shlex.quote(host.ssh)}",
+        )
+
+
+def _refuse_lone_commits(project: Project, host: Host) -> None:
+    remote = remote_name(host)
+    if lone := host_remotes.branches_only_on(project.repository, remote):
+        name = lone[0]
+        # A branch that moved on both sides is here too, under its name.
+        free = f"{name}-{host.name}" if git.tip_of(project.repository, name) else name
+        raise _refusal(
+            host,
+            f"has commits that are not here: {', '.join(lone)}",
+            f"git branch {free} {remote}/{name}",
         )
 
 
