@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ....command import CommandError
@@ -161,19 +162,18 @@ def _settle_git(tree: Tree, stack: Stack, names: list[str], call: compose_comman
 
 
 def _start(tree: Tree, call: compose_command.Invocation, names: list[str]) -> None:
+    up = partial(compose_command.run, call, "up", "--detach", services=names, echo=tree.project.echo)
     try:
         try:
-            compose_command.run(call, "up", "--detach", services=names, echo=tree.project.echo)
+            up()
         except CommandError:
             # The engine may only now have created containers for a killed command.
             if not _drop_half_replaced(tree):
                 raise
-            compose_command.run(call, "up", "--detach", services=names, echo=tree.project.echo)
+            up()
     except NetworkGone:
         # The network was recreated with the same name, but old containers refer to the old one's id.
-        compose_command.run(
-            call, "up", "--detach", "--force-recreate", services=names, echo=tree.project.echo
-        )
+        up("--force-recreate")
 
 
 def _explained(tree: Tree, stack: Stack, error: CommandError) -> Failure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,17 +134,17 @@ def _down(container: Container | None, *, ended: bool) -> bool:
 
 def _up(project: Project, names: list[str]) -> None:
     call = input_of(project).invocation(project=project.name, override=False)
-    words = ("up", "--detach", "--no-deps", "--no-build")
+    words = ("up", "--detach", "--no-deps")
+    up = partial(compose_command.run, call, *words, services=names, echo=project.echo)
     project.progress.doing(f"starting {', '.join(names)}")
     try:
         try:
-            compose_command.run(call, *words, "--no-recreate", services=names, echo=project.echo)
+            up("--no-build", "--no-recreate")
         except NetworkGone:
             # Main's network was recreated with the same name, but old containers refer to the old one's id.
-            compose_command.run(call, *words, services=names, echo=project.echo)
+            up("--no-build")
         except ImageMissing:
-            words = ("up", "--detach", "--no-deps", "--no-recreate")
-            compose_command.run(call, *words, services=names, echo=project.echo)
+            up("--no-recreate")
     except CommandError as error:
         raise main_start_failure.main_not_started(project, error, names) from error
 
