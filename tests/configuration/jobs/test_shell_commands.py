@@ -65,7 +65,16 @@ def test_of_a_branch_whose_condition_nobody_can_tell_either_side_may_run():
         ("celery \\\n  -A app \\\n  worker", ["celery -A app worker"]),
         ("python << END\nimport celery\nEND\nexec gunicorn", ["python", "gunicorn"]),
         ("echo 'a\nb'; c", ["echo a\nb", "c"]),
-        ("run() { celery worker; }\nrun", ["run", "celery worker"]),
+        ("run() { celery worker; }\nrun", ["celery worker"]),
+        ("never() { celery beat; }\nexec puma", ["puma"]),
+        ("function run { rq worker $1; }\nrun high\nrun low", ["rq worker high", "rq worker low"]),
+        ("run()\n{\n  { a; }\n  b\n}\nif x; then run; fi; c", ["a", "b", "c"]),
+        ("php() { php artisan $@; }\nphp queue:work", ["php artisan queue:work"]),
+        ("run() { exec a; }\nrun\nb", ["a"]),
+        ("run() { [ -z x ] || return; a; }\nrun; b", ["return", "b"]),
+        ("run() { never ends", ["run", "never ends"]),
+        ("[ -f x ] && exec a\nexec b\nc", ["a", "b"]),
+        ("exec 2>&1\nexec a\nb", ["a"]),
         ("name=celery\nexec $name worker", ["celery worker"]),
         ("exec one\ntwo", ["one"]),
         ("(cd /app && ./start)", ["cd /app", "./start"]),
@@ -75,6 +84,49 @@ def test_of_a_branch_whose_condition_nobody_can_tell_either_side_may_run():
 )
 def test_each_simple_command_is_told_by_its_words(text, found):
     assert programs(text) == found
+
+
+DISPATCHER = """\
+scheduler() {
+  exec manage.py rq scheduler
+}
+worker() {
+  exec manage.py rq worker $1
+}
+case "$1" in
+  worker)
+    shift
+    worker "$@"
+    ;;
+  scheduler) shift; scheduler ;;
+  *) exec "$@" ;;
+esac
+"""
+
+
+def test_a_function_runs_where_it_is_called_and_nowhere_else():
+    assert programs(DISPATCHER, "scheduler") == ["manage.py rq scheduler"]
+    assert programs(DISPATCHER, "worker", "high") == ["manage.py rq worker high"]
+    assert programs(DISPATCHER, "gunicorn", "app") == ["gunicorn app"]
+
+
+@pytest.mark.parametrize(
+    ("role", "found"),
+    [("worker", ["celery worker"]), ("beat", ["celery beat"]), ("high", ["rq worker"]), ("web", ["puma"])],
+)
+def test_conditions_joined_by_and_or_or_choose_too(role, found):
+    text = """\
+[ "$1" = worker ] && exec celery worker
+if [ "$1" = low ] || [ "$1" = high ]; then
+  exec rq worker
+elif [ "$1" != beat ] && ! test "$1" = worker; then
+  exec puma
+fi
+[ "$1" = beat ] ||
+  exit 1
+celery beat
+"""
+    assert programs(text, role) == found
 
 
 def test_a_script_that_hands_on_its_arguments_runs_them():

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from ...quick_dataclasses import dataclass
+from . import shell_conditions, shell_pieces
+from .shell_scope import ShellScope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,47 +17,13 @@ __all__ = ["commands"]
 _ENDS_OF_CASES = frozenset({";;", ";&", ";;&"})
 _SEPARATORS = frozenset({";", "&", "&&", "||", "|", "|&", "\n", "(", ")", "()"}) | _ENDS_OF_CASES
 # Words before a command that do not change which one it is.
-_PREFIXES = frozenset({"!", "{", "do", "else", "exec", "then", "time", "nohup", "while", "until"})
+_PREFIXES = frozenset({"{", "do", "else", "exec", "then", "time", "nohup", "while", "until"})
 _CLOSING = frozenset({"}", "done", "fi", "esac"})
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.DOTALL)
-_HEREDOC = re.compile(r"<<-?\s*(['\"]?)(?P<end>\w+)\1[^\n]*\n.*?^\s*(?P=end)\s*$", re.MULTILINE | re.DOTALL)
-_VARIABLE = re.compile(
-    r"\$(?:\{(?P<name>[A-Za-z_]\w*|\d|[@*#])(?::?[-=](?P<default>[^{}]*))?\}|(?P<bare>[A-Za-z_]\w*|\d|[@*#]))"
-)
-_ALL = ("$@", "${@}", "$*", "${*}")
-_LONGEST = 65_536
+# The result of what is before an operator with which the command after it does not run.
+_BARS = {"&&": False, "||": True}
 # Marks a `case` while its commands are being read.
 _INSIDE = "\0"
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """What a text can refer to: its own name and arguments, and variables."""
-
-    words: tuple[str, ...]
-    values: Mapping[str, str]
-
-    def fill(self, word: str) -> str:
-        """Return a word with its known variables expanded; unknown ones stay."""
-
-        def known(match: re.Match[str]) -> str:
-            name = match["name"] or match["bare"]
-            if name in ("@", "*"):
-                return " ".join(self.words[1:])
-            if name.isdigit():
-                value = self.words[int(name)] if int(name) < len(self.words) else ""
-                return value or match["default"] or ""
-            given = self.values.get(name)
-            return given or match["default"] or (match[0] if given is None else "")
-
-        return _VARIABLE.sub(known, word)
-
-    def words_of(self, pieces: Sequence[str]) -> list[str]:
-        """Return pieces as words, with all arguments in place of `$@`."""
-        found: list[str] = []
-        for piece in pieces:
-            found += self.words[1:] if piece in _ALL else [self.fill(piece)]
-        return found
 
 
 def commands(
@@ -66,7 +32,7 @@ def commands(
     """Return the simple commands of a shell text, each as its words.
 
     Branches whose condition is known to be false, from the arguments and variables, are left out; any other
-    branch may run.
+    branch may run. In place of the call of a function are the commands in it.
 
     Args:
         text: The text.
@@ -75,46 +41,43 @@ def commands(
     """
     known = dict(values or {})
     found: list[tuple[str, ...]] = []
-    reader = _Reader(_pieces(text[:_LONGEST]), _Scope(tuple(words), known), known)
-    for command in reader.run():
+    for command in _Reader(shell_pieces.pieces(text), ShellScope(tuple(words), known), known).run():
         if command not in found:
             found.append(command)
     return tuple(found)
 
 
-def _pieces(text: str) -> list[str]:
-    """Return the words and operators of a text, including line ends."""
-    joined = re.sub(r"\\\r?\n", " ", _HEREDOC.sub("", text.replace("\r\n", "\n")))
-    pieces: list[str] = []
-    pending = ""
-    for line in joined.split("\n"):
-        pending = f"{pending}\n{line}" if pending else line
-        lexer = shlex.shlex(pending, posix=True, punctuation_chars=";&|()<>")
-        lexer.whitespace_split = True
-        lexer.commenters = "#"
-        try:
-            pieces += [*lexer, "\n"]
-        except ValueError:
-            # The quote ends on a later line.
-            continue
-        pending = ""
-    return pieces
-
-
 class _Reader:
     """Reads the pieces of a text once, and tracks whether the current branch may run."""
 
-    def __init__(self, pieces: list[str], scope: _Scope, values: dict[str, str]) -> None:
+    def __init__(
+        self,
+        pieces: list[str],
+        scope: ShellScope,
+        values: dict[str, str],
+        functions: Mapping[str, list[str]] | None = None,
+    ) -> None:
+        pieces, inner = shell_pieces.split_functions(pieces)
+        self._functions = {**(functions or {}), **inner}
         self._pieces = iter([*pieces, "\n"])
         self._scope = scope
         self._values = values
         self._statement: list[str] = []
+        # The operator before the statement, and whether what is before that succeeds.
+        self._operator = ""
+        self._value: bool | None = None
+        # The keyword of the condition that is being read.
+        self._condition = ""
         # For each open `if` or `case`: whether the current branch may run, and whether an earlier one did.
         self._branches: list[tuple[bool, bool]] = []
         self._subjects: list[str] = []
-        # With functions, it is unknown whether a command runs at all.
+        # With a function whose end was not found, it is unknown whether a command runs at all.
         self._straight = "()" not in pieces and "function" not in pieces
+        # Whether the last command surely runs, whether nothing after it does, and whether that is so for the
+        # text that called this one as a function too.
+        self._surely = True
         self._ended = False
+        self.ends_script = False
 
     def run(self) -> list[tuple[str, ...]]:
         """Return the commands that may run."""
@@ -125,8 +88,10 @@ class _Reader:
             if self._subjects and self._subjects[-1] != _INSIDE and not self._statement:
                 self._pattern(piece)
             elif piece in _SEPARATORS:
-                found += filter(None, [self._command()])
-                self._statement = []
+                if self._statement:
+                    found += self._called(self._command())
+                    self._operator = piece
+                    self._statement = []
                 if piece in _ENDS_OF_CASES:
                     self._leave_case()
             elif piece == "in" and self._statement[:1] == ["case"]:
@@ -135,6 +100,19 @@ class _Reader:
                 self._statement = []
             else:
                 self._statement.append(piece)
+        return found
+
+    def _called(self, command: tuple[str, ...]) -> list[tuple[str, ...]]:
+        """Return a command; if it is the call of a function, the commands in that."""
+        body = self._functions.get(command[0]) if command else None
+        if body is None:
+            return [command] if command else []
+        others = {name: one for name, one in self._functions.items() if name != command[0]}
+        scope = ShellScope((self._scope.words[0], *command[1:]), self._values)
+        reader = _Reader(body, scope, self._values, others)
+        found = reader.run()
+        self.ends_script = reader.ends_script and self._surely
+        self._ended = self._ended or self.ends_script
         return found
 
     def _pattern(self, piece: str) -> None:
@@ -165,30 +143,56 @@ class _Reader:
             self._subjects.pop()
             self._branches.pop()
 
-    def _command(self) -> tuple[str, ...] | None:
-        """Read a statement; return its command if it may run."""
-        last = self._statement[:1] in (["exec"], ["exit"])
+    def _command(self) -> tuple[str, ...]:
+        """Read a statement; return its command if it may run, else nothing."""
         words = self._after_keywords(self._statement)
-        if not all(may for may, _ in self._branches):
-            return None
-        self._ended = last and self._straight and all(done for _, done in self._branches)
-        words = self._after_assignments(words)
-        if words[:2] == ["set", "--"]:
-            self._scope = _Scope((self._scope.words[0], *self._scope.words_of(words[2:])), self._values)
-            return None
+        executed = "exec" in self._statement[: len(self._statement) - len(words)]
+        barred = _BARS.get(self._operator)
+        may = barred is None or self._value is not barred
+        self._surely = (
+            self._straight
+            and (barred is None or self._value is (not barred))
+            and all(done for _, done in self._branches)
+        )
+        test = shell_conditions.holds([self._scope.fill(word) for word in words])
+        self._value = shell_conditions.joined(self._value, self._operator, test)
+        if self._condition or not may or not all(one for one, _ in self._branches):
+            return ()
+        words = self._after_assignments(words[1:] if words[:1] == ["!"] else words)
+        if words[:1] in (["set"], ["shift"]) and self._arguments(words):
+            return ()
         cut = next((at for at, one in enumerate(words) if one[:1] in ("<", ">")), len(words))
         if 0 < cut < len(words) and words[cut - 1].isdigit():
             cut -= 1
-        return tuple(self._scope.words_of(words[:cut])) or None
+        command = tuple(self._scope.words_of(words[:cut]))
+        self.ends_script = self._surely and bool(command) and (executed or command[0] == "exit")
+        self._ended = self.ends_script or (self._surely and command[:1] == ("return",))
+        return command
+
+    def _arguments(self, words: list[str]) -> bool:
+        """Change the arguments as `set --` and `shift` do; return whether it is one of these."""
+        name, *given = self._scope.words
+        match words:
+            case ["set", "--", *others]:
+                given = self._scope.words_of(others)
+            case ["shift", *count]:
+                given = (
+                    given[int(count[0]) if count and count[0].isdigit() else 1 :] if self._surely else given
+                )
+            case _:
+                return False
+        self._scope = ShellScope((name, *given), self._values)
+        return True
 
     def _after_keywords(self, words: list[str]) -> list[str]:
-        """Read the keywords before a command; return it, or nothing if it is a condition."""
+        """Read the keywords before a command; return it."""
         while words and words[0] in {*_PREFIXES, *_CLOSING, "if", "elif"}:
             keyword, words = words[0], words[1:]
             if keyword in ("if", "elif"):
-                self._condition(keyword, words)
-                return []
-            if keyword == "else" and self._branches:
+                self._condition = keyword
+            elif keyword == "then":
+                self._open_branch()
+            elif keyword == "else" and self._branches:
                 _, done = self._branches[-1]
                 self._branches[-1] = (not done, done)
             elif keyword == "fi" and self._branches:
@@ -207,41 +211,11 @@ class _Reader:
             words = words[1:]
         return [] if exported else words
 
-    def _condition(self, keyword: str, words: Sequence[str]) -> None:
-        holds = _holds([self._scope.fill(one) for one in words])
-        if keyword == "if":
-            self._branches.append((holds is not False, holds is True))
-        elif self._branches:
-            _, done = self._branches[-1]
-            self._branches[-1] = (holds is not False and not done, done or holds is True)
-
-
-def _holds(condition: Sequence[str]) -> bool | None:
-    """Return whether a test is true; None if unknown."""
-    words = list(condition)
-    negated = words[:1] == ["!"]
-    words = words[1:] if negated else words
-    if words[:1] == ["test"]:
-        words = words[1:]
-    elif len(words) > 1 and (words[0], words[-1]) in (("[", "]"), ("[[", "]]")):
-        words = words[1:-1]
-    else:
-        return None
-    if any("$" in word for word in words):
-        return None
-    result = _compared(words)
-    return (not result) if negated and result is not None else result
-
-
-def _compared(words: Sequence[str]) -> bool | None:
-    match words:
-        case [left, "=" | "==", right]:
-            return fnmatchcase(left, right)
-        case [left, "!=", right]:
-            return not fnmatchcase(left, right)
-        case ["-n", text]:
-            return bool(text)
-        case ["-z", text]:
-            return not text
-        case _:
-            return None
+    def _open_branch(self) -> None:
+        """Begin the branch of the condition that was read."""
+        done = False
+        if self._condition == "elif" and self._branches:
+            _, done = self._branches.pop()
+        if self._condition:
+            self._branches.append((self._value is not False and not done, done or self._value is True))
+        self._condition = ""
