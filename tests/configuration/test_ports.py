@@ -147,6 +147,15 @@ def test_a_privileged_port_on_two_addresses_stays_one_number():
     ]
 
 
+def test_services_of_which_main_can_run_only_one_share_the_number_of_a_privileged_port():
+    given = [Port(name, 80, main=80, base=80) for name in ("dev", "prod")]
+    assert [port.base for port in with_bases([*given, Port("api", 80, main=443, base=443)])] == [
+        8080,
+        8080,
+        8443,
+    ]
+
+
 def test_a_slot_is_added_to_every_base():
     given = (Port("web", 80, base=8000), Port("vite", 5173, base=5173), Port("debug", 1))
     assert numbers(assign(given, 3)) == [8003, 5176, None]

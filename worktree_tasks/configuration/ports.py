@@ -73,26 +73,30 @@ def with_bases(ports: Iterable[Port]) -> tuple[Port, ...]:
     """Give each port the base that a slot is added to.
 
     Ports under 1024 need root on many systems: they start from 8000 + p, or from the next base that no other
-    service of the project has.
+    service of the project has. Services that cannot run at once, since main has them on one port, share it.
     """
     ports = tuple(ports)
     used = {(port.base, port.protocol) for port in ports}
-    # A service that publishes one port on several addresses keeps one number.
-    instead: dict[tuple[str, int, str], int] = {}
+    instead: dict[tuple[int, str, str, str], int] = {}
     done = []
     for port in ports:
         base = port.base
         if base is not None and base < _PRIVILEGED:
-            place = (port.service, base, port.protocol)
-            if place not in instead:
-                base = _INSTEAD_OF_PRIVILEGED + base
-                while (base, port.protocol) in used:
-                    base += 1
-                used.add((base, port.protocol))
-                instead[place] = base
-            base = instead[place]
+            # A service that publishes one port on several addresses keeps one number.
+            same = (base, port.protocol, "service", port.service), (base, port.protocol, "", port.host_ip)
+            known = next((instead[one] for one in same if one in instead), None)
+            base = known or _free_base(base, port.protocol, used)
+            used.add((base, port.protocol))
+            instead |= dict.fromkeys(same, base)
         done.append(replace(port, base=base))
     return tuple(done)
+
+
+def _free_base(port: int, protocol: str, used: Collection[tuple[int | None, str]]) -> int:
+    base = _INSTEAD_OF_PRIVILEGED + port
+    while (base, protocol) in used:
+        base += 1
+    return base
 
 
 def matched(wanted: Iterable[Port], leased: Iterable[Port]) -> tuple[tuple[Port, Port | None], ...]:
