@@ -95,6 +95,14 @@ volumes:
     ]
 
 
+def test_a_mount_from_elsewhere_is_told_of_where_something_can_be_written_and_stays(lines):
+    mounts = '["/dev/shm:/dev/shm", "/etc/localtime:/etc/localtime:ro", "/srv/media:/media"]'
+    said = lines(COMPOSE.replace('["./logs:/logs"]', mounts, 1))
+    assert [line for line in said if line.startswith("web mounts")] == [
+        "web mounts /srv/media, which main uses too"
+    ]
+
+
 def test_an_exported_project_name_is_told_where_it_makes_plain_compose_mains(lines, shop, monkeypatch):
     assert not any("uses main's stack" in line for line in lines(COMPOSE))
     monkeypatch.setenv("COMPOSE_PROJECT_NAME", "another")

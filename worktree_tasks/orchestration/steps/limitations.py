@@ -204,12 +204,19 @@ def _of_volumes(project: Project) -> Iterator[str]:
 
 def _of_mounts(project: Project, spec: Spec) -> Iterator[str]:
     main = PurePosixPath(project.main)
-    sources = [PurePosixPath(mount.source) for mount in spec.mounts if mount.type == "bind"]
-    for source in sources:
-        if main.is_relative_to(os.path.realpath(source)) and source != main:
+    for mount in spec.mounts:
+        source = PurePosixPath(mount.source)
+        if mount.type != "bind" or source == main:
+            continue
+        if main.is_relative_to(os.path.realpath(source)):
             yield f"{spec.name} mounts {source}, with this worktree in main's place"
-        elif not source.is_relative_to(main):
+        elif not (source.is_relative_to(main) or mount.raw.get("read_only") or _of_the_kernel(source)):
             yield f"{spec.name} mounts {source}, which main uses too"
+
+
+def _of_the_kernel(path: PurePosixPath) -> bool:
+    """Return whether a path keeps nothing: devices, shared memory, what the kernel tells of itself."""
+    return any(map(path.is_relative_to, ("/dev", "/proc", "/sys")))
 
 
 def _of_missing_folders(project: Project, specs: Collection[Spec]) -> Iterator[str]:
