@@ -69,10 +69,21 @@ def test_one_in_the_middle_of_an_import_is_raised_when_python_has_left_it():
     assert passed == ["import"]
 
 
-def test_sigterm_is_heard_the_same_way_and_left_alone_afterwards():
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_sigterm_and_a_closed_terminal_are_heard_the_same_way_and_left_alone_afterwards(number):
     with interruption.heard(lambda: None), pytest.raises(KeyboardInterrupt):
-        os.kill(os.getpid(), signal.SIGTERM)
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        os.kill(os.getpid(), number)
+    assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_what_nohup_ignores_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interruption.heard(lambda: None):
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_handler_of_somebody_else_stays():

@@ -46,12 +46,13 @@ def wants_document(words: Sequence[str] | None = None) -> bool:
 
 
 def hear() -> None:
-    """Let SIGTERM end the program with a document, if one is wanted, until a task handles it."""
+    """Let SIGTERM and SIGHUP end the program with a document, if one is wanted, until a task handles them."""
     if wants_document():
         import signal  # noqa: PLC0415 - a completion needs none of it
 
-        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, end)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, end)
 
 
 def handled() -> None:

@@ -56,7 +56,7 @@ def follow(
 
     Raises:
         Failure: The program could not be found or started, or its output cannot be written.
-        KeyboardInterrupt: The command was told to end by SIGTERM.
+        KeyboardInterrupt: The command was told to end by SIGTERM, or its terminal was closed.
     """
     try:
         with started(
@@ -73,7 +73,7 @@ def follow(
     except BrokenPipeError:
         return None
     except KeyboardInterrupt:
-        if interruption.happened() == signal.SIGTERM:
+        if interruption.happened() in (signal.SIGTERM, signal.SIGHUP):
             raise
         return None
 

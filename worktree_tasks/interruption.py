@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: everything running is stopped together, and undoing it is not disturbed.
+"""Ctrl-C, SIGTERM and a closed terminal: all that runs is stopped together, and undoing it is not disturbed.
 
 The terminal sends Ctrl-C to us and to the programs that we run, but our threads do not receive it: it is
 raised in the main thread, and the lanes are stopped from there. Later ones change nothing, since the command
@@ -45,7 +45,8 @@ _HEARING = 0.2
 _IMPORTS = "<frozen importlib"
 _LEAVING_SECONDS = 0.01
 # The handlers that our callers did not set.
-_PLAIN = {signal.SIGINT: (signal.default_int_handler,), signal.SIGTERM: (signal.SIG_DFL, early_signals.end)}
+_ENDING = (signal.SIG_DFL, early_signals.end)
+_PLAIN = {signal.SIGINT: (signal.default_int_handler,), signal.SIGTERM: _ENDING, signal.SIGHUP: _ENDING}
 
 
 @dataclass(slots=True)
@@ -83,7 +84,7 @@ def happened() -> int | None:
 
 @contextmanager
 def heard(again: Callable[[], None]) -> Iterator[None]:
-    """Raise KeyboardInterrupt once for Ctrl-C and SIGTERM while the block runs.
+    """Raise KeyboardInterrupt once for Ctrl-C, SIGTERM and a closed terminal while the block runs.
 
     Signals that others handle stay with them, and outside the main thread nothing is done.
 
@@ -187,8 +188,7 @@ def stopping() -> Iterator[None]:
 @contextmanager
 def undoing() -> Iterator[None]:
     """Let programs start and end undisturbed in this thread, which is undoing its work."""
-    before = _undoes()
-    _state.thread.undoes = True
+    before, _state.thread.undoes = _undoes(), True
     try:
         yield
     finally:

@@ -300,7 +300,7 @@ def test_ctrl_c_twice_still_takes_back_what_was_begun(toy, terminal, slow):
     finished(toy, branch)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["INT", "TERM", "HUP"])
 def test_a_signal_to_the_command_alone_ends_its_programs_too(toy, slow, number):
     branch = toy.fresh("alone")
     env = slow(" worktree add ")
@@ -311,6 +311,18 @@ def test_a_signal_to_the_command_alone_ends_its_programs_too(toy, slow, number):
     assert running.returncode == 128 + number
     told_once(out + err)
     assert toy.git("branch", "--list", branch) == ""
+
+
+def test_a_terminal_that_is_closed_meanwhile_leaves_nothing_half_made(toy, terminal, slow):
+    branch = toy.fresh("closed")
+    env = slow(" worktree add ")
+    child = terminal("new", branch, env=env, program=True)
+    toy.wait_for(Path(env["SLOW_HERE"]).exists)
+    child.ptyproc.fileobj.close()  # the kernel sends SIGHUP to all that run there
+    assert child.wait() == 129
+    assert not (toy.root / branch).exists()
+    assert toy.git("branch", "--list", branch) == ""
+    assert [row["branch"] for row in toy.rows("worktree")].count(branch) == 0
 
 
 def test_a_lasting_step_shows_its_seconds_and_becomes_its_line(toy, terminal, slow):

@@ -72,7 +72,7 @@ def test_ctrl_c_while_the_installed_program_is_imported_gives_a_document_too(pro
     assert (done.code, done.err, done.json["error"]["kind"]) == (130, "", "interrupted")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("moment", MOMENTS[1:], ids=lambda moment: moment[1])
 def test_whoever_wants_a_document_gets_one_of_a_signal_at_the_start_too(project, moment, number):
     how, where, flags = moment

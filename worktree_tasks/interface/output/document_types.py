@@ -54,7 +54,7 @@ class ErrorFacts(TypedDict):
         details: More lines, such as the last ones of a log.
         hint: One line: the command or the setting that helps; empty when nothing does.
         code: The exit code: 1 failed, 2 wrong use, 3 refused to protect work, 4 Docker or another
-            machine is unavailable, 130 Ctrl-C, 143 SIGTERM.
+            machine is unavailable, 129 a closed terminal, 130 Ctrl-C, 143 SIGTERM.
     """
 
     kind: str

@@ -81,14 +81,13 @@ def prepare() -> None:
         if getattr(sys, name) is None:
             os.open(os.devnull, os.O_RDWR)  # the lowest free number, which is this one
             setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
-    if not sys.stderr.isatty():
-        lossy = _Lossy(sys.stderr.fileno(), "w", closefd=False)
-        sys.stderr = io.TextIOWrapper(
-            lossy,  # no buffer is needed in between
-            encoding=sys.stderr.encoding,
-            errors="backslashreplace",
-            write_through=True,
-        )
+    lossy = _Lossy(sys.stderr.fileno(), "w", closefd=False)
+    sys.stderr = io.TextIOWrapper(
+        lossy,  # no buffer is needed in between
+        encoding=sys.stderr.encoding,
+        errors="backslashreplace",
+        write_through=True,
+    )
     tolerate()
 
 
