@@ -70,6 +70,8 @@ def new_value(key: str, value: str, around: Surroundings = SHOP, inside: str = "
         ),
         ("localhost:8000", "localhost:8001"),
         ("127.0.0.1:8000/api,example.com:8000", "localhost:8001/api,example.com:8000"),
+        ("http://localhost:8000,http://127.0.0.1:8000", "http://localhost:8001,http://127.0.0.1:8001"),
+        ("http://localhost:5173,http://127.0.0.1:8000", "http://localhost:5174,http://localhost:8001"),
     ],
 )
 def test_addresses_of_own_services_become_this_worktrees(value, expected):
@@ -113,6 +115,26 @@ def test_urls_carry_the_configured_host():
     assert new_value("URL", "http://127.0.0.1:8000/", around) == "http://auth.shop.localhost:8001/"
 
 
+def test_a_list_that_has_both_names_of_this_machine_keeps_both_on_the_usual_port_too():
+    around = replace(SHOP, own=(OwnPort("web", 80, 80, 8081),))
+    both = "http://localhost,http://127.0.0.1"
+    assert new_value("ORIGINS", both, around) == "http://localhost:8081,http://127.0.0.1:8081"
+
+
+@pytest.mark.parametrize("host", ["localhost", "a.shop.localhost"])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("localhost,x.de", "localhost,{host}:8081,x.de"),
+        ("localhost:3000,127.0.0.1", "localhost:3000,127.0.0.1,{host}:8081"),
+        ("x.de", "x.de"),
+    ],
+)
+def test_a_list_of_hosts_with_ports_gets_the_one_that_main_need_not_name(host, value, expected):
+    around = replace(SHOP, host=host, own=(OwnPort("web", 80, 80, 8081),))
+    assert new_value("SANCTUM_STATEFUL_DOMAINS", value, around) == expected.format(host=host)
+
+
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
@@ -121,7 +143,7 @@ def test_urls_carry_the_configured_host():
         ("TRUSTED_HOSTS", '["web", "localhost"]', '["web", "localhost", "a.shop.localhost"]'),
         ("VITE_ALLOWED_HOSTS", "localhost", "localhost,a.shop.localhost"),
         ("SANCTUM_STATEFUL_DOMAINS", "localhost:8000", "a.shop.localhost:8001"),
-        ("SANCTUM_STATEFUL_DOMAINS", "127.0.0.1,x.de", "127.0.0.1,a.shop.localhost,x.de"),
+        ("SANCTUM_STATEFUL_DOMAINS", "127.0.0.1,x.de", "127.0.0.1,x.de"),
         ("SESSION_COOKIE_DOMAIN", "localhost", "a.shop.localhost"),
         ("SESSION_DOMAIN", "localhost", "a.shop.localhost"),
         ("ALLOWED_HOSTS", "*", "*"),

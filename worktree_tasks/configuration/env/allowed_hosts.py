@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["host_names"]
 
 # Django, Rails, Starlette, Vite and Laravel reject requests for other hosts, or their cookies.
-_LET_IN = re.compile(r"(?:ALLOWED|TRUSTED)_?HOSTS?\Z|STATEFUL_?DOMAINS\Z", re.IGNORECASE)
+_LET_IN = re.compile(r"(?:ALLOWED|TRUSTED)_?HOSTS?\Z\Z", re.IGNORECASE)
+# Laravel compares these with their ports, which main's address has not if it is the usual one.
+_WITH_PORTS = re.compile(r"STATEFUL_?DOMAINS\Z", re.IGNORECASE)
+_USUAL_PORTS = (80, 443)
 _OF_COOKIES = re.compile(r"(?:COOKIE|SESSION)_?DOMAIN\Z", re.IGNORECASE)
 _ITEM = re.compile(r"[\w.*:\[\]-]+")
 _BETWEEN = re.compile(r"(?<=[\w\"'])(?:\s*[,;|]\s*|\s+)(?=[\w\"'.*])")
@@ -27,19 +30,29 @@ def host_names(values: Mapping[str, str], around: Surroundings) -> Edits:
 
     A list keeps its entries: health checks and programs on this machine still use `localhost`.
     """
-    if around.host in LOOPBACK:
-        return {}
+    named = around.host not in LOOPBACK
     found: Edits = {}
     for key, value in values.items():
-        if _OF_COOKIES.search(key) and value.lower() in LOOPBACK:
+        if named and _OF_COOKIES.search(key) and value.lower() in LOOPBACK:
             found[key] = (around.host, "cookies of this worktree are on its own host name")
-        elif _LET_IN.search(key) and (longer := _with_host(value, around.host)):
+        elif named and _LET_IN.search(key) and (longer := _with_host(value, around.host)):
             found[key] = (longer, "this worktree's pages are on that name")
+        elif _WITH_PORTS.search(key):
+            new = value
+            for own in around.own:
+                if own.main in _USUAL_PORTS and own.protocol == "tcp":
+                    new = _with_host(new, f"{around.host}:{own.answered}") or new
+            found[key] = (new, "this worktree's pages are on that port")
     return found
 
 
 def _with_host(value: str, host: str) -> str | None:
-    """Return a list of hosts with one added after `localhost`; None if not possible or not needed."""
+    """Return a list of hosts with one added after `localhost`; None if not possible or not needed.
+
+    Args:
+        value: The list.
+        host: The host that is added, with a port where its entries have one.
+    """
     items = [(match[0].lower(), match) for match in _ITEM.finditer(value)]
     if any(item in ("*", host) or (item.startswith(".") and host.endswith(item)) for item, _ in items):
         return None
