@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..env import rewriting
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from ..env.address_targets import Surroundings
     from .model import Model
@@ -16,7 +16,12 @@ __all__ = ["kept_values"]
 
 
 def kept_values(
-    main: Model, branch: Model, own: Collection[str], around: Surroundings, mounting: Collection[str]
+    main: Model,
+    branch: Model,
+    own: Collection[str],
+    around: Surroundings,
+    mounting: Collection[str],
+    values: Mapping[str, str],
 ) -> dict[str, dict[str, str]]:
     """Return main's values of moving variables, for the programs that must not see the new ones.
 
@@ -26,7 +31,9 @@ def kept_values(
         own: The own services.
         around: The variables, and the ports here.
         mounting: The services whose programs can read Compose's env files through a mount.
+        values: Main's values in these files.
     """
+    names = {name for service in own for name in branch.services[service].host_names}
     moving = {
         name: variable
         for name, variable in around.port_variables.items()
@@ -45,7 +52,8 @@ def kept_values(
                 and (spec.environment.get(key) or "").rpartition(":")[2] in here
             }
             targets = {str(port.target) for port in spec.ports}
-            if service in mounting and name not in spec.environment and variable.main in targets:
+            inside = variable.main in targets or not names.isdisjoint(rewriting.hosts_before(name, values))
+            if service in mounting and name not in spec.environment and inside:
                 # Its program may read the file itself, but the environment takes precedence over it.
                 kept[name] = variable.main
             if kept:

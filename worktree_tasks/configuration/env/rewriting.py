@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .address_targets import OwnPort, Surroundings
     from .urls import Address, Edits
 
-__all__ = ["ValueChange", "additions", "for_browsers", "rewrite"]
+__all__ = ["ValueChange", "additions", "for_browsers", "hosts_before", "rewrite"]
 
 # Host ports for browsers, although a container reads the variable.
 _OF_THE_BROWSER = re.compile(
@@ -28,6 +28,8 @@ _OF_THE_BROWSER = re.compile(
 _PORT_KEY = re.compile(r"(?P<prefix>.*)PORT\Z", re.IGNORECASE)
 _PORT_VALUE = re.compile(r"(?P<host>(?:[\w.-]+|\[[0-9A-Fa-f:]+\]):)?(?P<port>[0-9]{1,5})")
 _HOST_SUFFIXES = ("HOST", "HOSTNAME", "SERVER", "ADDR", "ADDRESS")
+_BY_NUMBER = "127.0.0.1"
+_USUAL = (80, 443)
 _EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]", ""})  # noqa: S104 - compared with, not bound to
 
 
@@ -109,25 +111,38 @@ def _addresses(values: Mapping[str, str], around: Surroundings, inside: frozense
     """Addresses of main's published ports, in URLs and as `host:port` anywhere in a value."""
 
     def answer(key: str, scheme: str, address: Address) -> tuple[str, str] | None:
-        return (
-            None if key in inside and OF_THE_CONTAINER.search(key) else _own_address(scheme, address, around)
-        )
+        if key in inside and OF_THE_CONTAINER.search(key):
+            return None
+        return _own_address(scheme, address, around, listed=values[key])
 
     return edited(values, answer, hosts=around.bound)
 
 
-def _own_address(scheme: str, address: Address, around: Surroundings) -> tuple[str, str] | None:
-    """Return this worktree's address in place of main's address of an own service, and the reason."""
+def _own_address(
+    scheme: str, address: Address, around: Surroundings, *, listed: str
+) -> tuple[str, str] | None:
+    """Return this worktree's address in place of main's address of an own service, and the reason.
+
+    All are on this worktree's host name, except in a list of origins that has both of this machine's names.
+    """
     host = address.host.lower()
     own = around.own_at(port_of(scheme, address))
     if own is None:
         return None
     reason = f"{own.service} is on {own.answered} here"
+    if host == _BY_NUMBER and around.host in LOOPBACK and _names_localhost(listed, own.main):
+        return f"{address.host}:{own.answered}", reason
     if host in LOOPBACK or (host in _EVERYWHERE and scheme in WEB):
         return f"{around.host}:{own.answered}", reason
     if host.endswith(".localhost") or host == "host.docker.internal":
         return f"{address.host}:{own.answered}", reason
     return None
+
+
+def _names_localhost(text: str, port: int | None) -> bool:
+    """Return whether a text has a port of `localhost`, which a URL leaves out if it is the usual one."""
+    usual = "?" if port in _USUAL else ""
+    return re.search(rf"(?<![\w.-])localhost(?::{port}){usual}(?![\w:.-])", text, re.IGNORECASE) is not None
 
 
 def _ports(
@@ -157,6 +172,15 @@ def for_browsers(key: str) -> bool:
     return bool(_OF_THE_BROWSER.search(key))
 
 
+def hosts_before(key: str, values: Mapping[str, str]) -> list[str]:
+    """Return the hosts to which a port variable belongs, such as the value of `MAIL_HOST` for `MAIL_PORT`."""
+    match = _PORT_KEY.fullmatch(key)
+    names = (
+        (match["prefix"] + end for end in (*_HOST_SUFFIXES, *map(str.lower, _HOST_SUFFIXES))) if match else ()
+    )
+    return [values[name].lower() for name in names if name in values]
+
+
 def _names_main(
     key: str, own: OwnPort, values: Mapping[str, str], around: Surroundings, inside: frozenset[str]
 ) -> bool:
@@ -164,11 +188,7 @@ def _names_main(
     match = _PORT_KEY.fullmatch(key)
     if not match:
         return False
-    hosts = [
-        values[match["prefix"] + suffix].lower()
-        for suffix in (*_HOST_SUFFIXES, *map(str.lower, _HOST_SUFFIXES))
-        if match["prefix"] + suffix in values
-    ]
+    hosts = hosts_before(key, values)
     if any(host not in LOOPBACK | _EVERYWHERE for host in hosts):
         return False
     if key not in inside or not around.listens(own.main or 0) or for_browsers(key):

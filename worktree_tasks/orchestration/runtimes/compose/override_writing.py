@@ -207,7 +207,8 @@ def _environment(
     """Return new values for those that point to main and are in no env file that we may change."""
     changes = carried_changes(model, own, around)
     names = [service.name for service in own]
-    kept = kept_values(tree.project.model, model, names, around, mounting(tree))
+    values = tree.project.input.interpolation
+    kept = kept_values(tree.project.model, model, names, around, mounting(tree), values)
     return {
         name: {**{one.key: one.new for one in changes.get(name, ())}, **kept.get(name, {})}
         for name in names
