@@ -231,8 +231,15 @@ def test_a_name_tells_nothing_of_what_only_sleeps(command):
 
 def test_a_name_tells_nothing_of_what_serves_or_is_recognised():
     assert duties("node server.js", service="scheduler", published=True) == Duties()
+    assert duties("node server.js", service="queue-dashboard", published=True) == Duties()
+    assert duties("wrangler dev", service="worker", published=True) == Duties(serves=True)
     assert duties("gunicorn app", service="cron") == Duties(serves=True)
     assert schedulers(duties("celery -A app worker", service="scheduler")) == []
+
+
+@pytest.mark.parametrize("service", ["worker", "shop-worker", "Email_Workers"])
+def test_a_worker_by_name_may_publish_a_port_for_a_debugger(service):
+    assert workers(duties("node dist/main.js", service=service, published=True)) == ["by its name"]
 
 
 def test_a_worker_that_plans_jobs_by_a_flag_can_do_without():

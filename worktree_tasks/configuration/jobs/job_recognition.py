@@ -31,6 +31,7 @@ _BUILT = re.compile(r"(?P<folder>.*/)(?:dist|build|lib|out)/(?P<file>.+)\.[cm]?j
 _FLAG = re.compile(r"\s+(?:-B|--beat)(?=\s|\Z)")
 _DEEPEST = 6
 _SCRIPT_WORDS = 8
+_WORKER = re.compile(r"(?:\A|[-_.])workers?\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,12 @@ def duties_of(program: StartedProgram) -> Duties:
             found = replace(found, command=shorter)
     if not found.workers and not sleeps(" ".join(program.words)):
         found = merged((found, _in_dependencies(program)))
-    recognized = found.workers or found.schedulers or found.serves or program.published
+    recognized = found.workers or found.schedulers or found.serves
     if recognized or sleeps(" ".join(program.words)):
         return found
+    if program.published:
+        # What publishes a port may be a page about jobs; a worker may publish one for a debugger.
+        return job_signs.in_names((program.service,)) if _WORKER.search(program.service) else found
     plain = [word for word in program.words if not word.startswith("-") and " " not in word]
     return job_signs.in_names((*plain, program.service))
 

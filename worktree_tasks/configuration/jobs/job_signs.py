@@ -20,7 +20,7 @@ _SERVES = re.compile(
     r"|nginx|apache2\S*|httpd|caddy|vite|next|nuxt|ng|serve|http-server|streamlit|jupyter\S*|flower)(?= |\Z)"
     r"|flask (?:.* )?run\b|fastapi (?:dev|run)\b|\S*manage\.py runserver\S*|rails s(?:erver)?\b"
     r"|celery (?:.* )?flower\b|\S*artisan (?:serve|octane:\S+)|php -S\b|mix phx\.server\b"
-    r"|airflow (?:webserver|api-server)\b"
+    r"|airflow (?:webserver|api-server)\b|wrangler (?:pages )?dev\b"
 )
 _MODULE = re.compile(r"(\w+)\.__main__\.main")
 # Programs that run the command in their arguments.
