@@ -232,6 +232,17 @@ def test_a_job_of_an_image_is_where_what_it_prepares_is():
     assert set(roles(text, own=("db",), waits=waits)) == {"web", "db", "owner", "buckets"}
 
 
+@pytest.mark.parametrize("image", ["flyway/flyway:10", "migrate/migrate", "ghcr.io/amacneil/dbmate:2"])
+def test_what_migrates_by_files_of_the_project_is_own_though_they_are_no_source(image):
+    text = f"""
+    migrations: {{image: "{image}", volumes: ["./sql:/sql"]}}
+    seeds: {{image: "postgres:16", volumes: ["./seeds:/sql"], command: "psql -f /sql/seed.sql"}}
+    """
+    given = {"migrations": "create table a();", "seeds": "create table a();"}
+    assert roles(text, texts=given) == {"migrations": "it migrates a database by files of the project"}
+    assert roles(text) == {}
+
+
 def test_the_admin_page_of_a_server_that_is_own_is_own_too():
     text = """
     web: {build: ., depends_on: [db]}

@@ -20,6 +20,7 @@ __all__ = [
     "data_server",
     "infrastructure",
     "is_browser",
+    "migrates",
     "on_engine_socket",
     "runs_data_server",
 ]
@@ -98,6 +99,8 @@ _INFRASTRUCTURE = frozenset({
     "redisinsight", "smtp4dev", "sonarqube", "statsd", "supavisor", "tempo", "vault", "verdaccio",
     "zipkin",
 })  # fmt: skip
+# Programs that bring a database to the state of a branch by its files, by the last part of the image's name.
+_MIGRATORS = frozenset({"atlas", "dbmate", "flyway", "goose", "liquibase", "migrate", "sqitch"})
 # Remote-controlled browsers: a program has them open pages of its own stack, by service name.
 _BROWSERS = re.compile(
     r"(?:^|/)(?:selenium|seleniarm|selenoid|browserless)/|playwright|headless-shell|alpine-chrome|chromedp"
@@ -194,6 +197,11 @@ def at_socket_place(target: str) -> bool:
 def is_browser(spec: Spec) -> bool:
     """Return whether a service is a browser that others open pages in."""
     return _BROWSERS.search(spec.image) is not None
+
+
+def migrates(spec: Spec) -> bool:
+    """Return whether a service's image is known to migrate a database by files that it is given."""
+    return _last_name(spec.image) in _MIGRATORS
 
 
 def at_configuration_place(target: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ...quick_dataclasses import dataclass
-from .data_servers import at_configuration_place, data_server, infrastructure, on_engine_socket
+from .data_servers import at_configuration_place, data_server, infrastructure, migrates, on_engine_socket
 from .service_ties import awaited_jobs, ties, volumes_of
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def _seed(spec: Spec, known: RoleInputs, directory: str) -> str | None:
     """Return why a service contains source of the project; None if it does not."""
     if spec.build:
         return "it is built from the project"
+    if migrates(spec) and known.texts.get(spec.name):
+        return "it migrates a database by files of the project"
     for mount in spec.mounts:
         source = PurePosixPath(posixpath.normpath(mount.source))
         if mount.type == "bind" and str(source) == posixpath.dirname(directory) != "/":
