@@ -57,9 +57,7 @@ def folder(nobodys_home) -> Path:
 
 
 @pytest.fixture
-def asked(compose_program, folder, tmp_path, monkeypatch) -> Asked:
-    # A file of this very moment counts as settled, so that no test waits.
-    monkeypatch.setattr(config_cache, "_SETTLED_SECONDS", 0.0)
+def asked(compose_program, folder, tmp_path) -> Asked:
     learn_plugin()
     (tmp_path / "compose.yaml").write_text(SERVICES)
     (tmp_path / ".env").write_text("KEY=1\nOTHER=${FROM_SHELL:-x}\n")
@@ -71,28 +69,6 @@ def test_an_answer_counts_while_nothing_changes(asked):
     assert asked().out == first.out
     assert asked.times == 1
     assert '"KEY": "1"' in first.out
-
-
-CHANGES = {
-    "the compose file": lambda at, _: (at / "compose.yaml").write_text(SERVICES.replace("none", "some")),
-    "the .env": lambda at, _: (at / ".env").write_text("KEY=2\n"),
-    "an env file that was missing": lambda at, _: (at / "more.env").write_text("MORE=1\n"),
-    "a .env that goes": lambda at, _: (at / ".env").rename(at / "more.env"),
-    "a variable that a compose file interpolates": lambda _, env: env("TAG", "7"),
-    "a variable that a service is handed on": lambda _, env: env("HANDED_ON", "7"),
-    "a variable that an env file interpolates": lambda _, env: env("FROM_SHELL", "7"),
-}
-
-
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_what_changes_is_seen_by_the_next_answer(asked, change, monkeypatch, tmp_path):
-    assert asked.is_kept()
-    before = asked().out
-    change(tmp_path, monkeypatch.setenv)
-    changed = asked()
-    assert changed.out + changed.err != before
-    fresh = compose_command.run(asked.call, *WORDS, check=False, seconds=60)
-    assert (changed.code, changed.out) == (fresh.code, fresh.out)
 
 
 def test_a_change_is_seen_though_size_and_time_stay_the_same(asked, tmp_path):
@@ -124,24 +100,39 @@ def test_variables_that_nothing_names_and_a_shell_changes_do_not_matter(asked, m
     assert asked.times == 1
 
 
-UNKNOWN = {
-    "includes another": "include: [other.yaml]\n" + SERVICES,
-    "extends another": SERVICES + "    extends: {file: other.yaml, service: web}\n",
-    "names an env file by a variable": SERVICES.replace("more.env", "${STAGE:-dev}.env"),
-    "names an env file of a home": SERVICES.replace("more.env", "~/more.env"),
-}
-
-
-@pytest.mark.parametrize("text", UNKNOWN.values(), ids=UNKNOWN)
-def test_nothing_is_kept_of_a_file_that(asked, text, tmp_path):
-    (tmp_path / "other.yaml").write_text("services: {web: {image: web}, beside: {image: x}}\n")
-    (tmp_path / "compose.yaml").write_text(text)
+def test_nothing_is_kept_of_a_file_that_includes_another(asked, tmp_path):
+    (tmp_path / "other.yaml").write_text("services: {beside: {image: x}}\n")
+    (tmp_path / "compose.yaml").write_text("include: [other.yaml]\n" + SERVICES)
     assert not asked.is_kept()
 
 
-def test_nothing_is_kept_of_files_that_were_just_written(asked, monkeypatch):
-    monkeypatch.setattr(config_cache, "_SETTLED_SECONDS", 3600.0)
-    assert not asked.is_kept()
+def _written(folder: Path) -> None:
+    (folder / "more.env").write_text("KEY=2\n")
+
+
+def _written_and_back(folder: Path) -> None:
+    before = (folder / ".env").read_text()
+    (folder / ".env").write_text("KEY=2\n")
+    (folder / ".env").write_text(before)
+
+
+def _led_elsewhere(folder: Path) -> None:
+    (folder / "link").unlink()
+    (folder / "link").symlink_to(".")
+
+
+@pytest.mark.parametrize("change", [_written, _written_and_back, _led_elsewhere])
+def test_nothing_is_kept_if_a_file_changes_while_compose_runs(asked, change, tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "link").symlink_to("sub")
+    (tmp_path / "compose.yaml").write_text(SERVICES + "    label_file: [link/../compose.yaml, link]\n")
+
+    def ask() -> Result:
+        change(tmp_path)
+        return Result((), 0, "{}", "")
+
+    config_cache.answered(asked.call, WORDS, ask)
+    assert config_cache.answered(asked.call, WORDS, partial(Result, (), 0, "new", "")).out == "new"
 
 
 def test_nothing_is_kept_of_a_pipe_which_gives_its_content_once(asked, tmp_path):
@@ -167,7 +158,7 @@ def test_warnings_are_kept_with_their_answer(asked, tmp_path):
 def test_a_damaged_answer_is_replaced(asked, folder):
     first = asked()
     (file,) = folder.iterdir()
-    for damage in ("", "[]", "{", '["a", 1, 2, 3, 4]'):
+    for damage in ("", "[]", "{", '"/"\n["a", 1, 2, 3, 4]', '"/"\n[]'):
         file.write_text(damage)
         assert asked().out == first.out
     assert asked.is_kept()
@@ -180,6 +171,21 @@ def test_only_the_user_can_read_what_is_kept_and_it_goes_with_its_directory(aske
     config_cache.forget(tmp_path / "another")
     assert file.exists()
     config_cache.forget(tmp_path)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    "then", [lambda asked: config_cache.forget(asked.folder / "x"), lambda asked: asked()]
+)
+def test_what_is_kept_on_a_directory_that_is_gone_or_was_moved_goes_too(asked, folder, then, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    (gone / "compose.yaml").write_text(SERVICES)
+    (gone / ".env").write_text("KEY=secret\n")
+    asked(Invocation(gone, (gone / "compose.yaml",), project="shop"))
+    (file,) = folder.iterdir()
+    gone.rename(tmp_path / "moved")
+    then(asked)
     assert not file.exists()
 
 

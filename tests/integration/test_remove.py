@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
-
-from worktree_tasks.engine import config_cache
 
 pytestmark = pytest.mark.engine
 
@@ -120,9 +119,9 @@ def test_what_compose_answered_on_it_goes_with_it(toy):
     path = Path(toy.new("forgotten")["path"])
     answers = toy.folder / "state" / "worktree-tasks" / "compose-config"
     answers.mkdir(exist_ok=True)
-    mine, another = (answers / f"{config_cache._name(one)}-{'0' * 32}" for one in (path, toy.main / "sub"))
-    for answer in (mine, another):
-        answer.write_text("[]")
+    mine, another = answers / "mine", answers / "another"
+    mine.write_text(f"{json.dumps(str(path))}\n[]")
+    another.write_text(f"{json.dumps(str(toy.main))}\n[]")
     toy.wt("remove", "forgotten")
     assert not mine.exists()
     assert another.exists()

@@ -70,6 +70,15 @@ def test_an_env_file_takes_what_it_names_alone_and_what_it_refers_to():
     assert variables_of_env_file("A=1\nB\nexport C\nD=${E}-$F-$$G\n# H I\n") == {*"BCEF"}
 
 
+def test_an_env_file_may_come_from_windows_and_name_a_variable_behind_a_value():
+    assert variables_of_env_file("\ufeffA\r\nB.b \r\nX='1' C\r\n\n\nexport\tD\u00a0\r\n") == {
+        "A",
+        "B.b",
+        "C",
+        "D",
+    }
+
+
 def test_a_named_path_lies_in_the_checkout_or_nowhere():
     assert places_of("./b.yml", ("", "deploy")) == ["b.yml", "deploy/b.yml"]
     assert places_of("../b.yml", ("deploy", "")) == ["b.yml"]

@@ -11,12 +11,17 @@ from ...quick_dataclasses import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Mentions", "as_written", "mentions", "places_of", "variables_of_env_file"]
+__all__ = ["Mentions", "as_written", "mentions", "places_of", "variables_in", "variables_of_env_file"]
 
 _ELSEWHERE = ("://", "git@", "oci:")
+# Compose ignores case, so that two more letters are the same as `s` and `k`.
+_LETTERS = r"A-Za-z_\u017f\u212a"
 # `$$` is a dollar sign: https://docs.docker.com/reference/compose-file/interpolation/
-_VARIABLE = re.compile(r"\$\$|\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
-_BARE = re.compile(r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*$", re.MULTILINE)
+_VARIABLE = re.compile(rf"\$\$|\$\{{?(?P<name>[{_LETTERS}][{_LETTERS}0-9]*)")
+# A name alone on a line, or behind a quoted value.
+_ALONE = re.compile(
+    r"""(?:^\ufeff?|['"])[^\S\n]*(?:export\s+)?(?P<name>[^\s=:'"#]+)[^\S\n]*$""", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +31,10 @@ class Mentions:
     Attributes:
         files: The files that it names, as written, and whether they are compose files too.
         variables: The variables that it interpolates, or passes on by name alone.
-        valid: Whether it could be parsed; if not, it is unknown what it names.
     """
 
     files: tuple[tuple[str, bool], ...]
     variables: frozenset[str]
-    valid: bool = True
 
 
 def mentions(text: str) -> Mentions:
@@ -40,7 +43,6 @@ def mentions(text: str) -> Mentions:
     return Mentions(
         files=tuple(one for document in documents for one in _named_files(document)),
         variables=frozenset(name for document in documents for name in _variables(document)),
-        valid=bool(documents),
     )
 
 
@@ -104,7 +106,7 @@ def _named_files(document: Mapping[str, object]) -> Iterator[tuple[str, bool]]:
 
 
 def _variables(document: Mapping[str, object]) -> Iterator[str]:
-    yield from (name for text in _texts(document) for name in _names_in(text))
+    yield from (name for text in _texts(document) for name in variables_in(text))
     for service in _services(document):
         build = service.get("build")
         places = [service.get("environment"), build.get("args") if isinstance(build, dict) else None]
@@ -131,10 +133,11 @@ def places_of(path: str, folders: Iterable[str]) -> list[str]:
 
 def variables_of_env_file(text: str) -> frozenset[str]:
     """Return the variables that an env file interpolates, or passes on by name alone."""
-    return frozenset({*_names_in(text), *(match["name"] for match in _BARE.finditer(text))})
+    return frozenset({*variables_in(text), *(match["name"] for match in _ALONE.finditer(text))})
 
 
-def _names_in(text: str) -> Iterator[str]:
+def variables_in(text: str) -> Iterator[str]:
+    """Yield the variables that a value interpolates."""
     return (match["name"] for match in _VARIABLE.finditer(text) if match["name"])
 
 

@@ -93,8 +93,7 @@ def take_down(tree: Tree, beside: Callable[[], object]) -> None:
             say(f"{tree.record.network} removed" if tree.record.network else "there was none")
 
     unlock(tree)
-    with suppress(WorktreeTasksError):  # without main's files, the answers go when others need their room
-        config_cache.forget(tree.record.path / tree.project.input.files.directory)
+    config_cache.forget(tree.record.path)
     together(lambda: untag_built(tree, {one.service for one in found}), remove, beside)
 
 
