@@ -51,6 +51,17 @@ def test_a_plan_says_who_chooses_a_port_that_is_not_published_by_number():
     assert "  web  8000/tcp  on a port that Docker chooses" in lines
 
 
+def test_a_plan_tells_a_value_once_for_all_services_for_which_it_changes_alike():
+    places = (".env", "environment of web", "environment of worker", "build arguments of web")
+    lines = sentences.plan(planned(env=tuple(EnvChange(place, "A", "1", "2", "r") for place in places)))
+    at = lines.index("env")
+    assert lines[at + 1 : at + 4] == [
+        "  .env: A = 2 (was 1; r)",
+        "  environment of web, worker: A = 2 (was 1; r)",
+        "  build arguments of web: A = 2 (was 1; r)",
+    ]
+
+
 ODD = "a\nb\x1b[31m\x9b\u202e\u2028\udcff"
 
 

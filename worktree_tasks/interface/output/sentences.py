@@ -220,7 +220,7 @@ def plan(planned: Plan) -> list[str]:
         *_section("images", images),
         *(_section("git", access) if access else ()),
         *_section("files", [(name,) for name in planned.files]),
-        *_section("env", [(_change(one),) for one in planned.env]),
+        *_section("env", [(line,) for line in _changes(planned.env)]),
         *(_section("database", [(one,) for one in planned.databases]) if planned.databases else ()),
         *(_section("hooks", planned.hooks) if planned.hooks else ()),
         *(_section("beyond main", [(one.what,) for one in planned.exposures]) if planned.exposures else ()),
@@ -228,9 +228,15 @@ def plan(planned: Plan) -> list[str]:
     ]
 
 
-def _change(one: EnvChange) -> str:
-    was = f"was {one.old}; " if one.old else ""
-    return f"{one.file}: {one.key} = {one.new} ({was}{one.reason})"
+def _changes(env: Iterable[EnvChange]) -> Iterator[str]:
+    """Yield the values that change, each once for all services for which it changes in the same way."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in env:
+        place, of, service = one.file.partition(" of ")
+        was = f"was {one.old}; " if one.old else ""
+        said = f"{one.key} = {one.new} ({was}{one.reason})"
+        found.setdefault((place + of, said), []).append(service)
+    yield from (f"{place}{', '.join(services)}: {said}" for (place, said), services in found.items())
 
 
 def _section(title: str, rows: Sequence[Sequence[str]]) -> list[str]:
