@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from worktree_tasks.configuration.env.address_targets import SharedAddress, Surroundings
 from worktree_tasks.configuration.env.brokers import separate, users_of, virtual_hosts
+from worktree_tasks.configuration.env.own_queues import moved_queues
 from worktree_tasks.configuration.env.rabbitmq import VirtualHost, add_host, hosts_in, set_policies
 from worktree_tasks.configuration.env.virtual_hosts import virtual_host_name
 
@@ -28,6 +30,8 @@ AROUND = Surroundings(
         ("amqp://u:p%40w@queue:5672//", "amqp://u:p%40w@queue:5672/shop-auth"),
         ("pyamqp://u:p@queue/%2F?heartbeat=5", "pyamqp://u:p@queue/shop-auth?heartbeat=5"),
         ("amqps://u:p@localhost:5673/jobs", "amqps://u:p@localhost:5673/shop-auth-jobs"),
+        ("amqp://queue/%2f/messages?a=b", "amqp://queue/shop-auth/messages?a=b"),
+        ("amqp://queue/a/b", "amqp://queue/shop-auth-a-b"),
         ("amqp://${U}:${P}@queue//", "amqp://${U}:${P}@queue/shop-auth"),
         ("amqp://elsewhere//", "amqp://elsewhere//"),
     ],
@@ -42,6 +46,19 @@ def test_variables_that_name_the_virtual_host_alone_follow():
     assert virtual_hosts("RABBITMQ_VHOST", values, AROUND) == (("queue", "/"),)
     assert users_of("RABBITMQ_VHOST", values, AROUND) == ("me",)
     assert separate("OTHER_VHOST", values, AROUND) == "x"
+
+
+def test_the_reason_names_the_virtual_host_that_replaces_mains():
+    values = {"RABBITMQ_HOST": "queue", "RABBITMQ_VHOST": "shop"}
+    around = replace(AROUND, brokers=frozenset({"RABBITMQ_VHOST"}))
+    assert moved_queues(values, around) == {
+        "RABBITMQ_VHOST": ("shop-auth-shop", "this worktree's jobs are in virtual host shop-auth-shop")
+    }
+
+
+def test_the_exchange_in_a_url_of_symfony_is_no_part_of_the_virtual_host():
+    values = {"MESSENGER_TRANSPORT_DSN": "amqp://guest:guest@queue:5672/%2f/messages"}
+    assert virtual_hosts("MESSENGER_TRANSPORT_DSN", values, AROUND) == (("queue", "/"),)
 
 
 def test_without_a_virtual_host_of_its_own_a_url_stays():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .address_parts import names_server
-from .brokers import redis_databases, redis_places, separate
+from .brokers import redis_databases, redis_places, separate, virtual_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,8 +52,10 @@ def replaced_databases(
 
 def _where(key: str, values: Mapping[str, str], around: Surroundings) -> str:
     """Return in words where this worktree's jobs are."""
-    numbers = dict.fromkeys(around.database_for(*place) for place in redis_places(key, values, around))
-    places = ", ".join(f"Redis database {number}" for number in numbers)
+    numbers = [around.database_for(*place) for place in redis_places(key, values, around)]
+    hosts = [around.virtual_host_for(name) for _, name in virtual_hosts(key, values, around)]
+    named = (*(f"Redis database {one}" for one in numbers), *(f"virtual host {one}" for one in hosts))
+    places = ", ".join(dict.fromkeys(named))
     if key in around.caches:
         return f"this worktree's cache is in {places}"
-    return f"this worktree's jobs are in {places or f'virtual host {around.virtual_host}'}"
+    return f"this worktree's jobs are in {places}"

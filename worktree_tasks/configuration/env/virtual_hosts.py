@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 __all__ = ["AMQP", "virtual_host_edit", "virtual_host_in", "virtual_host_name"]
 
 AMQP = frozenset({"amqp", "amqps", "pyamqp", "librabbitmq"})
-_PATH = re.compile(r"[^?#]*")
+# Symfony has an exchange behind the virtual host, which it separates from that by a slash.
+_PATH = re.compile(r"/%2f(?=/)|[^?#]*", re.IGNORECASE)
 # RabbitMQ's limit is far above; names in its pages stay readable.
 _LONGEST = 100
 
