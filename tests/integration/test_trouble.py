@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from harness.toys import docker
 
@@ -30,6 +32,9 @@ def nothing_of(toy, branch: str) -> None:
     assert toy.ours(branch) == []
     assert branch not in {row["branch"] for row in toy.rows("worktree")}
     assert branch not in toy.git("worktree", "list", "--porcelain")
+    answers = toy.folder.glob("state/worktree-tasks/compose-config/*")
+    about = {json.loads(file.read_text().partition("\n")[0]) for file in answers}
+    assert str(toy.root / branch) not in about
 
 
 def changed(toy, old: str, new: str) -> str:

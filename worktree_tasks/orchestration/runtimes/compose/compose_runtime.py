@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ....configuration.doctor_findings import Checked, EngineFacts
     from ....configuration.ports import Port
     from ....configuration.record_traces import Trace
-    from ....engine import api, compose_command
+    from ....engine import api, compose_command, config_cache
     from ....store import Record
     from ...steps.doctor_check import Check
     from ...steps.project import Project
@@ -62,9 +62,9 @@ else:
     described, git_access, container_removal, shared_execution, stack_name = later(
         __package__, ".compose_input", ".git_access", ".container_removal", ".shared_execution", ".stack_name"
     )
-    adoption, docker_traces = later(__package__, ".adoption", ".docker_traces")
-    compose_command, main_name, parallel, api = later(
-        __package__, "....engine.compose_command", ".main_name", "....parallel", "....engine.api"
+    adoption, docker_traces, main_name = later(__package__, ".adoption", ".docker_traces", ".main_name")
+    compose_command, config_cache, parallel, api = later(
+        __package__, "....engine.compose_command", "....engine.config_cache", "....parallel", "....engine.api"
     )
 
 __all__ = ["ComposeRuntime"]
@@ -172,6 +172,7 @@ class ComposeRuntime:
 
     def undo(self, tree: Tree) -> None:
         """Remove the network."""
+        config_cache.forget(tree.record.path)
         network.remove_network(tree)
 
     def up(self, tree: Tree, *, build: bool = False, begun: Callable[[], None] = lambda: None) -> None:
