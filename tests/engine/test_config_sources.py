@@ -85,6 +85,7 @@ VARIABLES = {
     "in an env file of Windows": ("", "A\r\nX=1\r\n", "A"),
     "in an env file with a byte order mark": ("", "\ufeffA\n", "A"),
     "in an env file, between other spaces": ("", "\vA\u00a0\n", "A"),
+    "in an env file, with a tab": ("", "A\tB\n", "A\tB"),
     "in an env file, behind a value": ("", "X='1' A\n", "A"),
     "in an env file, with a full stop": ("", "A.B\n", "A.B"),
     "in an env file, as an escape": ("", 'X="${\\0101}"\n', "A"),

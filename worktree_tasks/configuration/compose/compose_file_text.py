@@ -18,9 +18,10 @@ _ELSEWHERE = ("://", "git@", "oci:")
 _LETTERS = r"A-Za-z_\u017f\u212a"
 # `$$` is a dollar sign: https://docs.docker.com/reference/compose-file/interpolation/
 _VARIABLE = re.compile(rf"\$\$|\$\{{?(?P<name>[{_LETTERS}][{_LETTERS}0-9]*)")
-# A name alone on a line, or behind a quoted value.
+# A name alone on a line, or behind a quoted value. Of all spaces, only the common one cannot be in a name.
 _ALONE = re.compile(
-    r"""(?:^\ufeff?|['"])[^\S\n]*(?:export\s+)?(?P<name>[^\s=:'"#]+)[^\S\n]*$""", re.MULTILINE
+    r"""(?:^\ufeff?|['"])[^\S\n]*(?:export\s+)?(?P<name>[^\s=:'"#](?:[^=:'"#\n]*[^\s=:'"#])?)[^\S\n]*$""",
+    re.MULTILINE,
 )
 
 
