@@ -103,6 +103,24 @@ def test_a_mount_from_elsewhere_is_told_of_where_something_can_be_written_and_st
     ]
 
 
+def test_an_address_of_this_machine_in_a_configuration_file_is_told_where_it_is_mains(lines, project):
+    project.write(
+        "proxy.conf",
+        "# proxy_pass http://host.docker.internal:8000;\n"
+        "proxy_pass http://host.docker.internal:8000;\n"
+        "proxy_pass http://host.docker.internal:9999;\n",
+    )
+    project.write("env/.env.web", "API=http://host.docker.internal:8000\n")
+    text = COMPOSE.replace("{build", '{ports: ["8000:80"], build', 1).replace("./logs:/logs", ".:/app", 1)
+    text = text.replace('"./logs:/logs"', '"./env:/env"', 1)
+    proxy = '  proxy: {image: nginx, depends_on: [web], volumes: ["./proxy.conf:/etc/nginx/nginx.conf:ro"]}\n'
+    [line] = [one for one in lines(text + proxy) if one.startswith("proxy")]
+    assert line == (
+        "proxy reaches main's web, since proxy.conf has host.docker.internal:8000;"
+        " web:80 there leads to the worktree's"
+    )
+
+
 def test_an_exported_project_name_is_told_where_it_makes_plain_compose_mains(lines, shop, monkeypatch):
     assert not any("uses main's stack" in line for line in lines(COMPOSE))
     monkeypatch.setenv("COMPOSE_PROJECT_NAME", "another")

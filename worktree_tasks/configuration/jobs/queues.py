@@ -78,7 +78,7 @@ def find_queues(
             added |= variable
             mixed |= {key: way.words for key in variable if way.is_mixed(key)}
         elif servers := way.alone():
-            alone |= servers
+            alone = servers | alone
             crossing += besides
         else:
             crossing += besides or way.crossing()

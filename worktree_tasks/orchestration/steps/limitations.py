@@ -14,6 +14,7 @@ from ...configuration.compose.service_roles import own
 from ...configuration.compose.volumes import empty_here, mains_volumes
 from ...machine import files
 from .copied_folders import folders_of, why_left
+from .mount_notes import mount_notes
 from .needed_files import needed_files, tracked_env_files
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
     for spec in mine:
         lines += _of_service(spec, project.model, name)
         lines += _of_external_volumes(project, spec) if spec.name not in servers else ()
-        lines += _of_mounts(project, spec)
+        lines += mount_notes(project, spec, mine)
     lines += [*_of_missing_folders(project, mine), *_of_volumes(project)]
     way = (
         "and the worktree is reachable on its own ports"
@@ -200,23 +201,6 @@ def _of_volumes(project: Project) -> Iterator[str]:
                 yield f"{name} shares the volume {key} with main's {', '.join(volume.users)}{how}"
     for name, key, server in empty_here(model, services):
         yield f"volume {key} of {name} is empty here: only main's has the data of {server}"
-
-
-def _of_mounts(project: Project, spec: Spec) -> Iterator[str]:
-    main = PurePosixPath(project.main)
-    for mount in spec.mounts:
-        source = PurePosixPath(mount.source)
-        if mount.type != "bind" or source == main:
-            continue
-        if main.is_relative_to(os.path.realpath(source)):
-            yield f"{spec.name} mounts {source}, with this worktree in main's place"
-        elif not (source.is_relative_to(main) or mount.raw.get("read_only") or _of_the_kernel(source)):
-            yield f"{spec.name} mounts {source}, which main uses too"
-
-
-def _of_the_kernel(path: PurePosixPath) -> bool:
-    """Return whether a path keeps nothing: devices, shared memory, what the kernel tells of itself."""
-    return any(map(path.is_relative_to, ("/dev", "/proc", "/sys")))
 
 
 def _of_missing_folders(project: Project, specs: Collection[Spec]) -> Iterator[str]:

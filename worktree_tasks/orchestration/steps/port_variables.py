@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .worktree_handle import Tree
 
-__all__ = ["following", "mounting", "variables_of_ports"]
+__all__ = ["following", "mounted_configuration", "mounting", "variables_of_ports"]
 
 # Limits for configuration files: larger ones, or more of them, are not configuration.
 _LARGEST = 256 * 1024
@@ -90,12 +90,13 @@ def mounting(tree: Tree) -> frozenset[str]:
 def _configurations(project: Project) -> dict[str, str]:
     """Return the texts of the configuration files that each of main's services mounts."""
     return {
-        name: "\n".join(files.read_text(path) for path in _mounted_files(project, spec))
+        name: "\n".join(files.read_text(path) for path in mounted_configuration(project, spec))
         for name, spec in project.model.services.items()
     }
 
 
-def _mounted_files(project: Project, spec: Spec) -> Iterator[Path]:
+def mounted_configuration(project: Project, spec: Spec) -> Iterator[Path]:
+    """Yield the configuration files of the project that one of main's services mounts."""
     for mount in spec.mounts:
         source = Path(mount.source)
         if mount.type != "bind" or not source.is_relative_to(project.main):
