@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from worktree_tasks.engine import compose_command
 from worktree_tasks.engine.compose_command import Invocation
@@ -123,6 +126,68 @@ def _check(folder: Path, change) -> None:
     change()
     assert _answer(call) != answer
     assert state is None or _state(call) != state
+
+
+NAMES = ("A", "B", "C.D")
+_spaces = st.sampled_from(["", " ", "\t", "\u00a0", "\v"])
+_alone = st.builds(
+    "{}{}{}{}".format, _spaces, st.sampled_from(["", "export "]), st.sampled_from(NAMES), _spaces
+)
+_parts = [
+    "x",
+    " ",
+    "$A",
+    "${B}",
+    "${A:-$B}",
+    "${A:+b}",
+    "$$",
+    "$$$A",
+    "=",
+    ":",
+    "#",
+    "\\$",
+    "\\n",
+    "\\0101",
+    "\\044A",
+    "A\u0131",
+]
+_value = st.lists(st.sampled_from(_parts), max_size=4).map("".join)
+_line = st.one_of(
+    _alone,
+    st.builds("X={}".format, _value),
+    st.builds("Y: '{}'{}".format, _value, st.one_of(_spaces, _alone)),
+    st.builds('Z="{}"{}'.format, _value, st.one_of(_spaces, _alone)),
+)
+_env_file = st.builds(
+    "{1}{0}".format, st.sampled_from(["\n", "\r\n"]), st.lists(_line, max_size=3).map("\n".join)
+)
+
+
+@pytest.mark.usefixtures("compose_program")
+@settings(
+    max_examples=4,
+    deadline=None,
+    phases=[Phase.generate],  # to make an example smaller takes minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(texts=st.lists(_env_file, min_size=25, max_size=25))
+def test_each_variable_counts_that_changes_what_an_env_file_gives(texts, tmp_path, monkeypatch):
+    one = "services: {{s{0}: {{image: x, env_file: e{0}.env}}}}\n"
+    for number, text in enumerate(texts):
+        (tmp_path / f"e{number}.env").write_bytes(text.encode())
+        (tmp_path / f"{number}.yaml").write_text(one.format(number))
+    calls = [Invocation(tmp_path, (tmp_path / f"{number}.yaml",)) for number in range(len(texts))]
+    everything = Invocation(tmp_path, tuple(file for call in calls for file in call.files), project="shop")
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    before, states = json.loads(_answer(everything)[0])["services"], [_state(call) for call in calls]
+    for name in NAMES:
+        with monkeypatch.context() as patched:
+            patched.setenv(name, "new")
+            after = json.loads(_answer(everything)[0])["services"]
+            for number, (call, state) in enumerate(zip(calls, states, strict=True)):
+                changed = after[f"s{number}"] != before[f"s{number}"]
+                assert not changed or state is None or _state(call) != state, texts[number]
 
 
 UNKNOWN = {
