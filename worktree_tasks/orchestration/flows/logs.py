@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from ...configuration.log_parts import check_part
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse, Failure
 from ..runtimes.runtime_values import Logs
@@ -16,12 +16,7 @@ if TYPE_CHECKING:
     from ..runtimes.runtime_values import Part
     from ..steps.project import Project
 
-__all__ = ["check_part", "logs"]
-
-# Go's durations and Docker's timestamps: https://docs.docker.com/reference/cli/docker/container/logs/#since
-_SINCE = re.compile(
-    r"(?:\d+(?:\.\d+)?(?:h|ms|m|s))+|\d+(?:\.\d+)?|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?"
-)
+__all__ = ["logs"]
 
 
 def logs(
@@ -41,7 +36,7 @@ def logs(
         BadUse: There is no such worktree or service, or the part is invalid.
         Failure: The stack has no containers.
     """
-    check_part(part)
+    check_part(part.since, part.tail)
     if follow and capture:
         raise BadUse(
             "output that never ends cannot be a JSON document",
@@ -68,23 +63,3 @@ def logs(
     with project.locks.using(tree.record.branch):
         tree.runtime.follow(tree, services, part, follow=follow)
     return Logs(())
-
-
-def check_part(part: Part) -> None:
-    """Make sure that Docker accepts which part of the logs to show.
-
-    Raises:
-        BadUse: It does not.
-    """
-    if part.since is not None and not _SINCE.fullmatch(part.since):
-        raise BadUse(
-            f"--since {part.since!r} is not a time",
-            "write it as 10m, 2h30m, 2026-01-31 or 2026-01-31T12:00:00",
-            kind="bad-value",
-        )
-    if part.tail is not None and part.tail != "all" and not (part.tail.isascii() and part.tail.isdigit()):
-        raise BadUse(
-            f"--tail {part.tail!r} is not a number of lines",
-            "write it in digits, such as --tail 20",
-            kind="bad-value",
-        )

@@ -1,11 +1,9 @@
-"""The command lines that read logs, which parts can be meant, and where a browser is."""
+"""The command lines that read logs, and where a browser is."""
 
 from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.errors import BadUse
-from worktree_tasks.orchestration.flows.logs import check_part
 from worktree_tasks.orchestration.flows.open import can_browse
 from worktree_tasks.orchestration.runtimes.compose.logs import log_argv, logs_words
 from worktree_tasks.orchestration.runtimes.runtime_values import Part
@@ -21,30 +19,6 @@ def test_compose_follows_in_colour_or_reads_once_without():
 
 def test_one_containers_log_is_read_with_times():
     assert log_argv("abc", Part(tail="5")) == ["docker", "logs", "--timestamps", "--tail=5", "abc"]
-
-
-@pytest.mark.parametrize(
-    "since", ["10m", "2h30m", "1.5h", "2026-01-31", "2026-01-31T12:00:00Z", "1700000000"]
-)
-def test_what_docker_takes_for_a_time_is_taken(since):
-    check_part(Part(since=since))
-
-
-@pytest.mark.parametrize("since", ["1d", "yesterday", "", "--x", "m"])
-def test_another_time_is_told_with_how_to_write_it(since):
-    with pytest.raises(BadUse, match="--since"):
-        check_part(Part(since=since))
-
-
-@pytest.mark.parametrize("tail", ["-1", "x", "", "1.5"])
-def test_another_number_of_lines_is_told(tail):
-    with pytest.raises(BadUse, match="--tail"):
-        check_part(Part(tail=tail))
-
-
-@pytest.mark.parametrize("tail", ["0", "20", "all"])
-def test_numbers_of_lines_and_all_are_taken(tail):
-    check_part(Part(tail=tail))
 
 
 @pytest.mark.parametrize(
