@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["ADDED", "SCHEMA", "VERSION"]
 
-VERSION = 8
+VERSION = 9
 # Tables that were added after the first version; they are made when an older file is opened.
 ADDED = {
     2: ("removal",),
@@ -14,6 +14,7 @@ ADDED = {
     6: ("distance", "commit_time", "database"),
     7: ("image",),
     8: ("host", "far_worktree"),
+    9: ("idle",),
 }
 SCHEMA = """
 CREATE TABLE project (
@@ -60,6 +61,11 @@ CREATE TABLE decision (
     service TEXT NOT NULL,
     role TEXT NOT NULL CHECK (role IN ('own', 'shared')),
     reason TEXT NOT NULL,
+    PRIMARY KEY (worktree_id, service)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE idle (
+    worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
+    service TEXT NOT NULL,
     PRIMARY KEY (worktree_id, service)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE queue (

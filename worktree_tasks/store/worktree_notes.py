@@ -84,6 +84,21 @@ class Notes(Connection):
         rows = self._ask("SELECT service, role, reason FROM decision WHERE worktree_id = ?", (record.id,))
         return {row["service"]: Decision(row["role"], row["reason"]) for row in rows}
 
+    def record_idle(self, record: Record, services: Iterable[str]) -> None:
+        """Record the services that a worktree's stack does not start, in place of those recorded before."""
+        with self._transaction():
+            self._db.execute("DELETE FROM idle WHERE worktree_id = ?", (record.id,))
+            self._db.executemany("INSERT INTO idle VALUES (?, ?)", [(record.id, name) for name in services])
+
+    def idle(self, project: int) -> dict[str, frozenset[str]]:
+        """Return the services that the stacks of a project, by its id, do not start, by the records' keys."""
+        found: dict[str, frozenset[str]] = {}
+        for row in self._ask(
+            "SELECT key, service FROM idle JOIN worktree ON id = worktree_id WHERE project_id = ?", (project,)
+        ):
+            found[row["key"]] = found.get(row["key"], frozenset()) | {row["service"]}
+        return found
+
     def verdicts(self) -> CommitCache[tuple[str, str], str | None]:
         """Return the cache of which commits were merged into which, and how."""
         return CommitCache(self._ask, self._write_many, "verdict", "tip", "base")

@@ -8,6 +8,7 @@ import pytest
 
 from worktree_tasks.configuration.compose.containers import ListedContainer
 from worktree_tasks.configuration.compose.recorded_decision import Decision
+from worktree_tasks.configuration.ports import Port
 from worktree_tasks.orchestration.flows.list import listing
 from worktree_tasks.orchestration.steps.worktree_state import Docker
 
@@ -53,6 +54,22 @@ def test_a_running_stack_says_when_mains_database_is_down_or_detached(shop, auth
     mains = [container(None, "db", **facts) for facts in main]
     found = listed(shop, container(auth, "web"), *mains)
     assert (found.state, found.phase, found.lacking) == ("running", phase, lacking)
+
+
+def test_a_service_that_the_stack_does_not_start_is_not_missing_from_it(shop, auth):
+    ports = [Port(name, 80, main=at, base=at, published=at + 1) for name, at in (("debug", 90), ("web", 80))]
+    auth.lease_slot(lambda *_: (1, ports))
+    web = container(auth, "web", networks=(NETWORK,))
+    db = container(None, "db", networks=("shop_default", NETWORK))
+    assert listed(shop, web, db).state == "partial"
+    shop.store.record_idle(auth.record, {"debug"})
+    found = listed(shop, web, db)
+    assert (found.state, found.phase, [*found.services]) == ("running", "ready", ["web"])
+    assert found.url == "http://localhost:81"
+    # Somebody started it all the same.
+    exited = container(auth, "debug", state="exited", status="Exited (1) 1 minute ago")
+    found = listed(shop, web, db, exited)
+    assert (found.state, {*found.services}) == ("partial", {"web", "debug"})
 
 
 def test_a_stopped_stack_misses_nothing_of_mains(shop, auth):

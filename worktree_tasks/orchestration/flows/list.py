@@ -103,7 +103,7 @@ class _Rows:
         project, known = self.project, self.known
         running = None if docker is None or docker.silence else docker.containers
         ports = project.store.ports(known)
-        databases = project.store.own_databases(known.id)
+        databases, idle = project.store.own_databases(known.id), project.store.idle(known.id)
         mains = by_service(containers_of_main(project, running, known.name)) if running else {}
         # Before Docker was asked, nothing counts on main's services, and rows are wanted soon.
         asked = self.records.values() if docker else ()
@@ -117,6 +117,7 @@ class _Rows:
                 running,
                 ports.get(record.key, ()),
                 seen,
+                idle=idle.get(record.key, ()),
                 lacking=unreachable(relied.get(record.key, ()), mains, record.network),
                 working=record.branch in locked,
                 databases=databases.get(record.key, ()),

@@ -27,6 +27,7 @@ def stack_runs(path: Path) -> bool:
         record = next((one for one in store.records() if one.path == path), None)
         if record is None:
             return False
-        services = {port.service for port in store.ports().get(record.key, ()) if port.published is not None}
+        published = {port.service for port in store.ports().get(record.key, ()) if port.published is not None}
+        idle = store.idle(record.project_id).get(record.key, frozenset())
     mine = [one for one in load(record.runtime).listed() if is_of(record, one)]
-    return stack_state(mine, services) == "running"
+    return stack_state(mine, published - idle) == "running"

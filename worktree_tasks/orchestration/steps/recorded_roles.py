@@ -56,8 +56,13 @@ def refuse_unknown(roles: Mapping[str, str], services: Iterable[str]) -> None:
 
 
 def record_roles(tree: Tree) -> None:
-    """Record the roles of all services of main and of the worktree's branch, and forget those of others."""
-    tree.project.store.record_decisions(tree.record, decisions_of((*tree.services, *tree.branch_services)))
+    """Record the roles of all services of main and of the worktree's branch, and forget those of others.
+
+    Which of them the stack does not start is recorded too.
+    """
+    store = tree.project.store
+    store.record_decisions(tree.record, decisions_of((*tree.services, *tree.branch_services)))
+    store.record_idle(tree.record, {one.name for one in tree.branch_services if one.idle})
 
 
 def changes(tree: Tree) -> tuple[RoleChange, ...]:

@@ -142,9 +142,17 @@ def view(tree: Tree, seen: Seen | None = None) -> Worktree:
     mains = by_service(containers_of_main(tree.project, listed, tree.project.name))
     wanted = relied_on(tree.project.store.decisions(tree.record), mains)
     lacking = unreachable(wanted, mains, tree.record.network)
-    databases = tree.project.store.own_databases(tree.record.project_id).get(tree.record.key, ())
-    entry = seen.entries[0] if seen.entries else None
-    return worktree_state(tree.record, entry, listed, tree.ports, seen, lacking=lacking, databases=databases)
+    store, record = tree.project.store, tree.record
+    return worktree_state(
+        record,
+        seen.entries[0] if seen.entries else None,
+        listed,
+        tree.ports,
+        seen,
+        idle=store.idle(record.project_id).get(record.key, frozenset()),
+        lacking=lacking,
+        databases=store.own_databases(record.project_id).get(record.key, ()),
+    )
 
 
 def worktree_state(
@@ -154,6 +162,7 @@ def worktree_state(
     ports: Iterable[Port],
     seen: Seen,
     *,
+    idle: Collection[str] = (),
     lacking: tuple[str, ...] = (),
     working: bool = False,
     databases: tuple[OwnDatabase, ...] = (),
@@ -166,6 +175,7 @@ def worktree_state(
         containers: The containers of all stacks; None if Docker does not answer.
         ports: Its leased ports.
         seen: What git knows.
+        idle: The services that its stack does not start; one that was started all the same counts.
         lacking: The services of main that it depends on and cannot reach, if its stack is running.
         working: Whether a command is working on it now.
         databases: Its own recorded databases.
@@ -174,7 +184,8 @@ def worktree_state(
     assert path is not None  # noqa: S101 - a row is made of one of the two
     found = seen.changes.get(str(path))
     mine = [one for one in containers or () if record and is_of(record, one)]
-    ports = with_docker_ports(tuple(ports), mine)
+    idle = {*idle} - {one.service for one in mine}
+    ports = with_docker_ports(tuple(port for port in ports if port.service not in idle), mine)
     services = service_states(
         mine, ports, record.host if record else "", absent="created" if containers is not None else UNKNOWN
     )
