@@ -28,6 +28,12 @@ def test_a_page_is_enough_and_others_are_when_no_page_comes(answers, seconds, re
     assert answered(answers, seconds) is ready
 
 
+def test_a_debuggers_port_is_waited_for_a_while_and_no_longer():
+    assert not answered([NOBODY], 9, optional=True)
+    assert answered([NOBODY], 11, optional=True)
+    assert answered([OTHER], 0, optional=True)
+
+
 def test_what_a_port_answered_decides_how_its_url_begins():
     assert [scheme(one) for one in (PortAnswer.HTTP, PortAnswer.BAD_REQUEST, PortAnswer.HTTPS)] == [
         "http",

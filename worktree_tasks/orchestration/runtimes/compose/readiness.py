@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ....configuration.compose.containers import by_service
 from ....configuration.formatting import spoken_wait
 from ....configuration.idle_command import sleeps
-from ....configuration.port_answers import DATA_PORTS, PortAnswer, answered
+from ....configuration.port_answers import DATA_PORTS, DEBUGGER_PORTS, PortAnswer, answered
 from ....errors import Failure
 from ....lazy_modules import later
 from ....quick_dataclasses import dataclass
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ....configuration.compose.containers import Container
     from ....configuration.compose.override import Stack
+    from ....configuration.ports import Port
     from ...steps.worktree_handle import Tree
     from . import container_failure as endings
 else:
@@ -126,7 +127,8 @@ def _late(
     if judged or decided == 0 or (decided is None and sleeps(container.command)):
         return None
     ports = [port for port in watch.ports(name) if decided in (None, port.target)]
-    if not answered([watch.answer(port) for port in ports], waited):
+    optional = decided is None and _of_debuggers(ports)
+    if not answered([watch.answer(port) for port in ports], waited, optional=optional):
         silent = next(port for port in ports if watch.answer(port) in (None, PortAnswer.NOBODY))
         nobody = watch.answer(silent) == PortAnswer.NOBODY
         where = f", {silent.target} in the container" if nobody else ""
@@ -135,11 +137,16 @@ def _late(
     return _Late("just started", container=container) if not ports and container.young else None
 
 
+def _of_debuggers(ports: Iterable[Port]) -> bool:
+    return all(port.target in DEBUGGER_PORTS for port in ports)
+
+
 def _note_aside(tree: Tree, watch: PortPolling, names: Collection[str]) -> None:
-    """Report which ports serve no pages, if another port of the service does."""
+    """Report which ports serve no pages, if another port of the service does or none has to."""
     for name in names:
         answers = {port: watch.last_answer(port) for port in watch.ports(name)}
-        if {PortAnswer.HTTP, PortAnswer.HTTPS, PortAnswer.OTHER} & set(answers.values()):
+        ready = {PortAnswer.HTTP, PortAnswer.HTTPS, PortAnswer.OTHER} & set(answers.values())
+        if ready or _of_debuggers(answers):
             for port, answer in answers.items():
                 if answer in _ASIDE and port.target not in DATA_PORTS:
                     tree.project.progress.news(
