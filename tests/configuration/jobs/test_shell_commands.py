@@ -110,6 +110,12 @@ def test_a_function_runs_where_it_is_called_and_nowhere_else():
     assert programs(DISPATCHER, "gunicorn", "app") == ["gunicorn app"]
 
 
+def test_functions_that_call_each_other_without_end_are_followed_for_a_while():
+    text = "".join(f"f{one}() {{ f{one + 1} a$1; f{one + 1} b$1; }}\n" for one in range(1000))
+    assert commands(f"{text}f0")
+    assert programs("a() { b; }\nb() { a; }\na") == ["a"]
+
+
 @pytest.mark.parametrize(
     ("role", "found"),
     [("worker", ["celery worker"]), ("beat", ["celery beat"]), ("high", ["rq worker"]), ("web", ["puma"])],

@@ -10,7 +10,7 @@ from . import shell_conditions, shell_pieces
 from .shell_scope import ShellScope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["commands"]
 
@@ -22,6 +22,7 @@ _CLOSING = frozenset({"}", "done", "fi", "esac"})
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.DOTALL)
 # The result of what is before an operator with which the command after it does not run.
 _BARS = {"&&": False, "||": True}
+_MOST_CALLS = 200
 # Marks a `case` while its commands are being read.
 _INSIDE = "\0"
 
@@ -56,9 +57,12 @@ class _Reader:
         scope: ShellScope,
         values: dict[str, str],
         functions: Mapping[str, list[str]] | None = None,
+        calls: Iterator[int] | None = None,
     ) -> None:
         pieces, inner = shell_pieces.split_functions(pieces)
         self._functions = {**(functions or {}), **inner}
+        # What is left of the calls of functions that are followed, in the whole text.
+        self._calls = calls or iter(range(_MOST_CALLS))
         self._pieces = iter([*pieces, "\n"])
         self._scope = scope
         self._values = values
@@ -105,11 +109,11 @@ class _Reader:
     def _called(self, command: tuple[str, ...]) -> list[tuple[str, ...]]:
         """Return a command; if it is the call of a function, the commands in that."""
         body = self._functions.get(command[0]) if command else None
-        if body is None:
+        if body is None or next(self._calls, None) is None:
             return [command] if command else []
         others = {name: one for name, one in self._functions.items() if name != command[0]}
         scope = ShellScope((self._scope.words[0], *command[1:]), self._values)
-        reader = _Reader(body, scope, self._values, others)
+        reader = _Reader(body, scope, self._values, others, self._calls)
         found = reader.run()
         self.ends_script = reader.ends_script and self._surely
         self._ended = self._ended or self.ends_script
