@@ -27,7 +27,8 @@ def test_a_stack_that_doubles_is_told_with_the_path_and_the_setting():
 
 
 @pytest.mark.parametrize(
-    ("seeds", "added", "told"), [(2, 1, False), (2, 2, True), (20, 8, False), (20, 9, True)]
+    ("seeds", "added", "told"),
+    [(1, 1, False), (1, 2, True), (2, 1, False), (2, 2, True), (20, 8, False), (20, 9, True)],
 )
 def test_only_what_is_much_is_told(seeds, added, told):
     services = [Service(f"s{n}", "own", "it is built from the project") for n in range(seeds)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..formatting import spoken_count
 from .service_roles import own
 
 if TYPE_CHECKING:
@@ -22,15 +21,15 @@ def spread_notes(services: Iterable[Service]) -> Iterator[str]:
     mine = own(services)
     added = [one for one in mine if one.because]
     seeds = [one.name for one in mine if not one.because]
-    if added and (len(added) > _MANY or len(added) >= len(seeds)):
+    # A single one is the proxy of most projects.
+    if len(added) > _MANY or len(added) >= max(len(seeds), 2):
         # Only the first step of each path; the services that it names have their own.
         steps = "; ".join(
             f"{one.name} {one.reason.partition(', which ')[0].removeprefix('it ')}" for one in added
         )
         names = ", ".join(one.name for one in added)
-        more = spoken_count(len(added), "more service is", "more services are")
         yield (
-            f"{more} own because of {', '.join(seeds)} ({steps});"
+            f"{len(added)} more services are own because of {', '.join(seeds)} ({steps});"
             f" wt.services.shared: [{names}] leaves them to main"
         )
     for one in added:
