@@ -25,7 +25,8 @@ _AT_REST = frozenset(
     {"worktree-tasks.lock", "worktree-tasks/vault.lock", "worktree-tasks/unfinished-vault.lock"}
 )
 _STORE = frozenset({
-    "compose.json", "settings.json", "state.sqlite3", "state.sqlite3-wal", "state.sqlite3-shm", "locks",
+    "compose-config", "compose.json", "locks", "settings.json",
+    "state.sqlite3", "state.sqlite3-wal", "state.sqlite3-shm",
 })  # fmt: skip
 
 
@@ -108,6 +109,9 @@ class Witness:
             assert not expected
             return {}
         assert {one.name for one in file.parent.iterdir()} <= _STORE
+        # They have values of env files.
+        answers = (file.parent / "compose-config").glob("*")
+        assert all(one.stat().st_mode & 0o077 == 0 for one in answers)
         # One that shows use bears a process's number, and goes with it.
         locks = [one.name for one in (file.parent / "locks").glob("*.*.lock")]
         assert not locks, locks

@@ -71,6 +71,13 @@ def test_of_several_services_in_trouble_the_first_is_named_where_room_is_short()
     assert cell(replace(TREE, services={**ill, "api": WEB}), "services", "first") == "1/2: worker exited 1"
 
 
+def test_what_a_ready_stack_has_never_started_is_left_out_as_the_stack_does_not_start_it():
+    services = {"debug": ServiceState("created"), "web": WEB}
+    assert cell(replace(TREE, services=services), "services", "count") == "1 up"
+    degraded = replace(TREE, phase="degraded", services=services)
+    assert cell(degraded, "services", "count") == "1/2: debug created"
+
+
 def test_a_stopped_stack_names_only_what_did_not_end_by_being_stopped():
     ended = {name: ServiceState("exited", exit_code=code) for name, code in (("web", 137), ("api", 0))}
     stopped = replace(TREE, phase="stopped", services=ended)

@@ -64,8 +64,9 @@ def test_a_service_that_the_stack_does_not_start_is_not_missing_from_it(shop, au
     assert listed(shop, web, db).state == "partial"
     shop.store.record_idle(auth.record, {"debug"})
     found = listed(shop, web, db)
-    assert (found.state, found.phase, [*found.services]) == ("running", "ready", ["web"])
-    assert found.url == "http://localhost:81"
+    assert (found.state, found.phase, found.url) == ("running", "ready", "http://localhost:81")
+    # Its ports are told all the same: it can be started by hand.
+    assert [port.published for port in found.services["debug"].ports] == [91]
     # Somebody started it all the same.
     exited = container(auth, "debug", state="exited", status="Exited (1) 1 minute ago")
     found = listed(shop, web, db, exited)

@@ -194,6 +194,9 @@ def _services(services: Mapping[str, ServiceState], phase: str) -> dict[str, Cel
     if phase not in _ON and not any(one.state == "running" for one in services.values()):
         crashed = (one for one in services.items() if one[1].exit_code not in (None, *_ENDED_BY_STOP))
         return {"": _joined(map(_named, crashed))}
+    if phase == "ready":
+        # What has not been started then is not started by the stack.
+        services = {name: one for name, one in services.items() if one.state != "created"}
     troubled = [one for one in services.items() if not (one[1].well or one[1].done)]
     well = sum(one.well for one in services.values())
     ratio = (

@@ -185,11 +185,12 @@ def worktree_state(
     found = seen.changes.get(str(path))
     mine = [one for one in containers or () if record and is_of(record, one)]
     idle = {*idle} - {one.service for one in mine}
-    ports = with_docker_ports(tuple(port for port in ports if port.service not in idle), mine)
+    ports = with_docker_ports(tuple(ports), mine)
+    wanted = tuple(port for port in ports if port.service not in idle)
     services = service_states(
         mine, ports, record.host if record else "", absent="created" if containers is not None else UNKNOWN
     )
-    state = _state(record, entry, mine if containers is not None else None, ports)
+    state = _state(record, entry, mine if containers is not None else None, wanted)
     lacking = lacking if state in UP else ()
     made = record is None or record.state == "ready"
     return Worktree(
@@ -197,12 +198,12 @@ def worktree_state(
         branch=entry.branch if entry else record.branch if record else None,
         path=path,
         slot=record.slot if record else None,
-        url=first_url(ports, record.host) if record else None,
+        url=first_url(wanted, record.host) if record else None,
         compose_project=record.compose_project if record else None,
         state=state,
         phase=phase_of(
             state,
-            services,
+            {name: one for name, one in services.items() if name not in idle},
             made=made,
             working=working,
             lacking=lacking,
