@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 # Pytest takes these for its own when they are in this module.
 __all__ = ["pytest_runtest_call", "pytest_terminal_summary"]
 
-# A shell's background jobs ignore Ctrl-C, and with them all that they start.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# Background jobs of a shell ignore Ctrl-C, what nohup runs a closed terminal; so does all that they start.
+for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _usual)
 
 DOCKER_CONFIG = os.environ.get("DOCKER_CONFIG") or str(Path.home() / ".docker")
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 from invoke.context import Context
+from invoke.runners import Local
 
 from worktree_tasks import interruption
 from worktree_tasks.errors import Failure
@@ -75,14 +76,19 @@ def test_a_function_that_exits_without_an_error_has_only_ended(shop, tree, code)
 
 
 def test_a_command_that_fails_in_a_function_is_told_with_the_projects_line_and_none_of_a_library(shop, tree):
+    runner = Local(Context())
+
     def migrate(_tree: object) -> None:
-        Context().run("exit 7", hide=True, in_stream=False)
+        runner.run("exit 7", hide=True, in_stream=False)
 
     made = tree("auth")
     shop.settings = replace(shop.settings, hooks={"before_start": (migrate,)})
     with pytest.raises(Failure) as raised:
         run_hooks(made, "before_start")
+    # Invoke leaves them open.
+    for pipe in (runner.process.stdin, runner.process.stdout, runner.process.stderr):
+        pipe.close()
     *message, place = raised.value.details
     assert {"Command: 'exit 7'", "Exit code: 7"} <= set(message)
     assert place.startswith(f"{__file__}:")
-    assert 'in migrate: Context().run("exit 7"' in place
+    assert 'in migrate: runner.run("exit 7"' in place
