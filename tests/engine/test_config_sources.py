@@ -198,6 +198,7 @@ UNKNOWN = {
     "a file of a home directory": WEB + "    env_file: ~/a.env\n",
     "no YAML": "services: {",
     "what is nested deeply": "[" * 100_000,
+    "what is nested deeply and ends": "[" * 30_000 + "]" * 30_000,
 }
 
 

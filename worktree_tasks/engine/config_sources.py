@@ -33,6 +33,8 @@ _PATHS = ("env_file", "label_file", "path")
 _HANDED_ON = ("environment", "args")
 _MERGE = "<<"
 _BINARY = "tag:yaml.org,2002:binary"
+# libyaml makes nodes by recursion in C, which ends the whole process where a file nests too deep.
+_LEVELS = 100
 # Escapes in an env file that are replaced before variables are.
 _ESCAPED = re.compile(r"\\0|\\\$\$|\$\{?\w*\\")
 
@@ -93,9 +95,12 @@ def _mentioned(text: bytes) -> tuple[set[str], set[str]] | None:
     """Return the paths and the variables that a compose file names; None if only Compose can tell."""
     import yaml  # noqa: PLC0415 - costs 20 ms, and a kept answer needs none of it
 
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        documents = list(yaml.compose_all(text, getattr(yaml, "CBaseLoader", yaml.BaseLoader)))
-    except (yaml.YAMLError, RecursionError):
+        if _is_deep(text, loader):
+            return None
+        documents = list(yaml.compose_all(text, loader))
+    except yaml.YAMLError:
         return None
     nodes = list(_beneath(*documents))
     pairs = [pair for node in nodes for pair in _pairs(node)]
@@ -110,6 +115,18 @@ def _mentioned(text: bytes) -> tuple[set[str], set[str]] | None:
     ):
         return None
     return paths, handed_on | {name for text in _texts(*documents) for name in variables_in(text)}
+
+
+def _is_deep(text: bytes, loader: type[yaml.BaseLoader]) -> bool:
+    """Return whether a document nests deeper than any real one."""
+    import yaml  # noqa: PLC0415 - as above
+
+    level = 0
+    for event in yaml.parse(text, loader):
+        level += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if level > _LEVELS:
+            return True
+    return False
 
 
 def _handed_on(place: yaml.Node) -> Iterator[str]:
