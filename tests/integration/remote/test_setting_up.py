@@ -16,6 +16,17 @@ def own(make_laptop, box):
     return make_laptop(box)
 
 
+def laptop_that_fetched(branch: str, make_laptop, box):
+    """Return another laptop, which has fetched a commit that was made in a worktree on the box."""
+    laptop = make_laptop(box)
+    laptop.wt("host-init", box.name, "--yes")
+    laptop.wt("new", branch, "--on", box.name, "--no-start")
+    there = laptop.worktree_there(box, branch)
+    box.run("git", "-C", f"/root/{there.relative_to(box.home)}", "commit", "-qm", "There", "--allow-empty")
+    laptop.git("fetch", "--quiet", f"wt-{box.name}")
+    return laptop
+
+
 def test_a_machine_is_set_up_once_and_has_the_ignored_files_with_their_modes(own, box):
     first = own.wt("host-init", box.name, "--yes", "--json").json
     env = own.main_there(box) / ".env"
@@ -106,12 +117,7 @@ def test_a_machine_is_forgotten_when_all_of_its_commits_are_here_and_nothing_of_
 def test_a_machine_that_is_gone_for_good_is_forgotten_by_force_when_its_known_commits_are_here(
     make_laptop, box
 ):
-    laptop = make_laptop(box)
-    laptop.wt("host-init", box.name, "--yes")
-    laptop.wt("new", "cloudy", "--on", box.name, "--no-start")
-    there = laptop.worktree_there(box, "cloudy")
-    box.run("git", "-C", f"/root/{there.relative_to(box.home)}", "commit", "-qm", "There", "--allow-empty")
-    laptop.git("fetch", "--quiet", f"wt-{box.name}")
+    laptop = laptop_that_fetched("cloudy", make_laptop, box)
     box.kill()
     try:
         error = laptop.wt("host-forget", box.name, "--json", code=4).json["error"]
@@ -137,12 +143,7 @@ def test_a_machine_that_is_gone_for_good_is_forgotten_by_force_when_its_known_co
 def test_a_checkout_that_was_deleted_there_is_made_again_with_the_branches_as_they_are_known_here(
     make_laptop, box
 ):
-    laptop = make_laptop(box)
-    laptop.wt("host-init", box.name, "--yes")
-    laptop.wt("new", "deleted", "--on", box.name, "--no-start")
-    there = laptop.worktree_there(box, "deleted")
-    box.run("git", "-C", f"/root/{there.relative_to(box.home)}", "commit", "-qm", "There", "--allow-empty")
-    laptop.git("fetch", "--quiet", f"wt-{box.name}")
+    laptop = laptop_that_fetched("deleted", make_laptop, box)
     main = f"/root/{laptop.main_there(box).relative_to(box.home)}"
     box.run("rm", "-rf", main, f"{main}.worktrees/deleted")
     error = laptop.wt("host-forget", box.name, "--json", code=1).json["error"]

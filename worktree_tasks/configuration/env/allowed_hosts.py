@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .address_targets import LOOPBACK
+from .urls import WEB_PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,10 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["host_names"]
 
 # Django, Rails, Starlette, Vite and Laravel reject requests for other hosts, or their cookies.
-_LET_IN = re.compile(r"(?:ALLOWED|TRUSTED)_?HOSTS?\Z\Z", re.IGNORECASE)
+_LET_IN = re.compile(r"(?:ALLOWED|TRUSTED)_?HOSTS?\Z", re.IGNORECASE)
 # Laravel compares these with their ports, which main's address has not if it is the usual one.
 _WITH_PORTS = re.compile(r"STATEFUL_?DOMAINS\Z", re.IGNORECASE)
-_USUAL_PORTS = (80, 443)
 _OF_COOKIES = re.compile(r"(?:COOKIE|SESSION)_?DOMAIN\Z", re.IGNORECASE)
 _ITEM = re.compile(r"[\w.*:\[\]-]+")
 _BETWEEN = re.compile(r"(?<=[\w\"'])(?:\s*[,;|]\s*|\s+)(?=[\w\"'.*])")
@@ -40,7 +40,7 @@ def host_names(values: Mapping[str, str], around: Surroundings) -> Edits:
         elif _WITH_PORTS.search(key):
             new = value
             for own in around.own:
-                if own.main in _USUAL_PORTS and own.protocol == "tcp":
+                if own.main in WEB_PORTS and own.protocol == "tcp":
                     new = _with_host(new, f"{around.host}:{own.answered}") or new
             found[key] = (new, "this worktree's pages are on that port")
     return found

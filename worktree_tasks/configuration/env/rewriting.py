@@ -11,7 +11,7 @@ from .allowed_hosts import host_names
 from .database_values import moved_databases
 from .own_queues import added_queues, moved_queues
 from .service_names import OF_THE_CONTAINER, names, pairs
-from .urls import edit, edited, open_ports, port_of
+from .urls import WEB_PORTS, edit, edited, open_ports, port_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +29,6 @@ _PORT_KEY = re.compile(r"(?P<prefix>.*)PORT\Z", re.IGNORECASE)
 _PORT_VALUE = re.compile(r"(?P<host>(?:[\w.-]+|\[[0-9A-Fa-f:]+\]):)?(?P<port>[0-9]{1,5})")
 _HOST_SUFFIXES = ("HOST", "HOSTNAME", "SERVER", "ADDR", "ADDRESS")
 _BY_NUMBER = "127.0.0.1"
-_USUAL = (80, 443)
 _EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]", ""})  # noqa: S104 - compared with, not bound to
 
 
@@ -141,7 +140,7 @@ def _own_address(
 
 def _names_localhost(text: str, port: int | None) -> bool:
     """Return whether a text has a port of `localhost`, which a URL leaves out if it is the usual one."""
-    usual = "?" if port in _USUAL else ""
+    usual = "?" if port in WEB_PORTS else ""
     return re.search(rf"(?<![\w.-])localhost(?::{port}){usual}(?![\w:.-])", text, re.IGNORECASE) is not None
 
 

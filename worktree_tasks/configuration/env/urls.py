@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_PORTS",
+    "WEB_PORTS",
     "Address",
     "Edits",
     "Url",
@@ -28,6 +29,8 @@ DEFAULT_PORTS = {
     "postgres": 5432, "postgresql": 5432, "pyamqp": 5672, "redis": 6379, "rediss": 6379, "valkey": 6379,
     "ws": 80, "wss": 443,
 }  # fmt: skip
+# The ports that the address of a page may leave out.
+WEB_PORTS = (DEFAULT_PORTS["http"], DEFAULT_PORTS["https"])
 # Values by key, each with the reason for it.
 Edits = dict[str, tuple[str, str]]
 
