@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 
 import pytest
+
+from worktree_tasks.engine.api import Engine
+from worktree_tasks.engine.api_errors import NameTaken
 
 pytestmark = pytest.mark.engine
 
@@ -139,6 +143,57 @@ def test_one_flat_network_on_request_in_which_worktrees_see_each_other(quiet_toy
     quiet_toy.wt("start", "two", env=flat)
     quiet_toy.wt("remove", "two", env=flat)
     assert quiet_toy.ours() == []
+
+
+def networks_of(toy) -> list[str]:
+    """Return the ids of the networks of a project's worktrees."""
+    label = f"label=worktree-tasks.project={toy.name}"
+    return toy.docker("network", "ls", "--quiet", "--filter", label).split()
+
+
+def test_worktrees_that_are_made_at_once_get_one_flat_network(quiet_toy):
+    flat = {"INVOKE_WT_NETWORK": "project"}
+    names = ("left", "middle", "right")
+    ended = [
+        one.communicate(timeout=120) for one in [quiet_toy.start("new", name, env=flat) for name in names]
+    ]
+    assert [tree["state"] for tree in quiet_toy.listed().values()] == ["running"] * len(names), ended
+    assert len(networks_of(quiet_toy)) == 1
+    for name in names:
+        quiet_toy.wt("remove", name, env=flat)
+    assert quiet_toy.ours() == []
+
+
+@pytest.fixture
+def with_two_networks(quiet_toy):
+    """Create a second network with the name of a worktree's, as the engine may do for a killed command."""
+    quiet_toy.new("pay")
+    quiet_toy.wt("stop", "pay")
+    (row,) = quiet_toy.rows("worktree")
+    (first,) = networks_of(quiet_toy)
+    labels = json.loads(quiet_toy.docker("network", "inspect", first, "--format", "{{json .Labels}}"))
+    second = {"Name": row["network"], "IPAM": {"Config": [{"Subnet": "10.213.251.0/26"}]}, "Labels": labels}
+    with closing(Engine()) as engine:
+        try:
+            engine.request("POST", "/networks/create", body=second)
+        except NameTaken:
+            pytest.skip("engines from 25 on have only one network of a name")
+    assert len(networks_of(quiet_toy)) == 2
+    return quiet_toy
+
+
+def test_of_two_networks_with_the_name_of_a_worktrees_one_is_kept(with_two_networks):
+    toy = with_two_networks
+    toy.wt("start", "pay")
+    assert len(networks_of(toy)) == 1
+    assert toy.get(toy.listed()["pay"]["services"]["web"]["ports"][0]["published"], "/")
+    toy.wt("remove", "pay")
+    assert toy.ours() == []
+
+
+def test_both_networks_with_the_name_of_a_worktrees_are_removed_with_it(with_two_networks):
+    with_two_networks.wt("remove", "pay")
+    assert with_two_networks.ours() == []
 
 
 def test_the_range_of_a_network_that_was_made_for_a_killed_command_is_recorded(quiet_toy):

@@ -36,11 +36,20 @@ class Networks(Client):
 
     def network(self, name: str) -> Network | None:
         """Return the network with a name and the containers in it; None if there is none."""
+        return next(iter(self.namesakes(name)), None)
+
+    def namesakes(self, name: str) -> tuple[Network, ...]:
+        """Return all networks with a name and the containers in them, the one with the most first.
+
+        Engines before 25 make two of a name if they are asked twice at the same time. See the description
+        of `CheckDuplicate` in https://docs.docker.com/reference/api/engine/version/v1.43/.
+        """
+        found = []
         for one in self.networks():
             if one.name == name:
                 with suppress(Gone):
-                    return _network(self.get("/networks/{}", one.id))
-        return None
+                    found.append(_network(self.get("/networks/{}", one.id)))
+        return tuple(sorted(found, key=lambda one: (-len(one.containers), one.id)))
 
     def create_network(self, name: str, subnet: str, labels: Mapping[str, str]) -> None:
         """Create a bridge network with its own range.

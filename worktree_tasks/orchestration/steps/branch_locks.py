@@ -49,13 +49,13 @@ class BranchLocks:
 
         return hold(self._folder, name, waiting, what=what)
 
-    def filling(self, place: str) -> AbstractContextManager[None]:
-        """Hold the lock of the template of one of main's databases, named as `service/name`."""
+    def making(self, what: str) -> AbstractContextManager[None]:
+        """Hold the lock of something that several worktrees use, and that one command has to make."""
 
         def waiting(who: str) -> None:
-            self._progress.doing(f"waiting for another command that is copying {place}: {who}")
+            self._progress.doing(f"waiting for another command that is making {what}: {who}")
 
-        return hold(self._folder, label_hash(f"{self._common_dir}\0data:{place}"), waiting, what=place)
+        return hold(self._folder, label_hash(f"{self._common_dir}\0data:{what}"), waiting, what=what)
 
     def using(self, branch: str) -> AbstractContextManager[None]:
         """Mark a branch's worktree as used by this command, without locking out others."""

@@ -53,7 +53,7 @@ def ready_template(
     known = seen.get(leased.name)
     if not fresh and leased.state == "ready" and known and (mark := known.ready_mark):
         return leased.name, mark
-    with project.locks.filling(f"{server.service}/{main}"):
+    with project.locks.making(f"the template of {server.service}/{main}"):
         stored = engine.stored(server)
         here = stored.get(leased.name)
         if here and here.mark is None:

@@ -1,13 +1,75 @@
-"""Which range a network gets."""
+"""Which range a network gets, and whether it is the one that the engine is still creating."""
 
 from __future__ import annotations
 
 from ipaddress import IPv4Network
+from typing import TYPE_CHECKING
 
 import pytest
 
+from worktree_tasks.configuration.compose.labels import KEY
+from worktree_tasks.engine.api import Network
+from worktree_tasks.engine.api_errors import SubnetOverlaps
 from worktree_tasks.errors import Failure
-from worktree_tasks.orchestration.runtimes.compose.network import free_subnet
+from worktree_tasks.orchestration.runtimes.compose.network import free_subnet, make_network
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAME = "shop_worktree_pay"
+LATE = "10.213.7.0/26"
+
+
+class BusyEngine:
+    """An engine that is still creating a network: its range is taken, and it is listed a few looks later.
+
+    Args:
+        coming: The network.
+        looks: How many times it is not listed.
+    """
+
+    def __init__(self, coming: Network, looks: int) -> None:
+        self._coming, self._looks = coming, looks
+        self._listed: list[Network] = []
+
+    def networks(self) -> tuple[Network, ...]:
+        self._looks -= 1
+        return (*self._listed, *([self._coming] if self._looks < 0 else ()))
+
+    def namesakes(self, name: str) -> tuple[Network, ...]:
+        return tuple(one for one in self.networks() if one.name == name)
+
+    def network(self, name: str) -> Network | None:
+        return next(iter(self.namesakes(name)), None)
+
+    def create_network(self, name: str, subnet: str, labels: Mapping[str, str]) -> None:
+        if IPv4Network(subnet) in self._coming.subnets:
+            raise SubnetOverlaps(subnet)
+        self._listed.append(Network("new", name, labels, (IPv4Network(subnet),)))
+
+
+@pytest.fixture
+def asked_again(shop, tree):
+    """Make a worktree whose network a killed command asked for; return who creates it for a busy engine."""
+
+    def create(name: str, owner: str | None = None) -> Network:
+        made = tree("pay")
+        made.update(network=NAME, subnet=LATE)
+        coming = Network("late", name, {KEY: owner or made.record.key}, (IPv4Network(LATE),))
+        shop.engine = BusyEngine(coming, looks=6)
+        network = make_network(made)
+        assert IPv4Network(made.record.subnet) in network.subnets
+        return network
+
+    return create
+
+
+def test_a_network_that_the_engine_is_still_creating_for_a_killed_command_is_used(asked_again):
+    assert asked_again(NAME).id == "late"
+
+
+def test_a_range_that_another_network_gets_meanwhile_is_replaced(asked_again):
+    assert asked_again("others", "other").id == "new"
 
 
 @pytest.mark.parametrize("prefix", [24, 26])

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         main_name,
         main_stack,
         network,
+        network_name,
         override_writing,
         shared_execution,
         stack_name,
@@ -56,8 +57,8 @@ else:
     container_start, foreign_files, execution, images, logs = later(
         __package__, ".container_start", ".foreign_files", ".execution", ".images", ".logs"
     )
-    main_stack, network, override_writing, compose_models = later(
-        __package__, ".main_stack", ".network", ".override_writing", ".compose_models"
+    main_stack, network, network_name, override_writing, compose_models = later(
+        __package__, ".main_stack", ".network", ".network_name", ".override_writing", ".compose_models"
     )
     described, git_access, container_removal, shared_execution, stack_name = later(
         __package__, ".compose_input", ".git_access", ".container_removal", ".shared_execution", ".stack_name"
@@ -159,7 +160,7 @@ class ComposeRuntime:
         return replace(
             tree.record,
             compose_project=tree.record.compose_project or stack_name.planned_stack_name(tree),
-            network=tree.record.network or network.planned_name(tree),
+            network=tree.record.network or network_name.planned_name(tree),
         )
 
     def origins(self, tree: Tree, commit: str, ports: Iterable[Port]) -> tuple[Origin, ...]:

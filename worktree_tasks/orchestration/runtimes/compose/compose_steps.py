@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..runtime_values import Step
 from .main_stack import ensure_main, wanted_shared
-from .network import ensure_network, lease_network, make_network
+from .network import ensure_network, make_network
+from .network_name import lease_network
 from .override_writing import write_compose
 from .stack_name import lease_stack_name
 

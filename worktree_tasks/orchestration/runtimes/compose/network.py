@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import ipaddress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.labels import KEY, MAIN, PROJECT, WORKTREE
 from ....configuration.compose.service_roles import own
-from ....configuration.naming import network_name
 from ....configuration.subnets import free_subnet, overlaps
-from ....engine.api_errors import NameTaken, SubnetOverlaps
+from ....engine.api_errors import Gone, NameTaken, SubnetOverlaps
 from ....errors import Failure
 from ....machine.routes import routes
 from ....parallel import each
+from ....waiting import wait_while
 from .main_stack import shared_containers, shared_names, wanted_shared
+from .network_name import is_own, lease_network
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
     from ....engine.api import Network
-    from ...steps.project import Project
     from ...steps.worktree_handle import Tree
 
-__all__ = [
-    "detach_network",
-    "ensure_network",
-    "is_strangers",
-    "lease_network",
-    "make_network",
-    "networks_of_main",
-    "planned_name",
-    "remove_network",
-]
+__all__ = ["detach_network", "ensure_network", "make_network", "remove_network"]
 
 _PREFIX = {"worktree": 26, "project": 24}
+# The engine ends the creation of a network that it has begun within this time.
+_CREATION_SECONDS = 5.0
 
 
 def ensure_network(tree: Tree) -> None:
@@ -52,7 +44,7 @@ def ensure_network(tree: Tree) -> None:
         if apart:
             tree.project.progress.doing(f"attaching {', '.join(one.service for one in apart)}")
         each(
-            lambda one: tree.project.engine.connect(one.id, network.name, shared_names(tree.project, one)),
+            lambda one: tree.project.engine.connect(one.id, network.id, shared_names(tree.project, one)),
             apart,
         )
         say(f"{network.name} ({', '.join(containers) or 'no shared services'} attached)")
@@ -65,57 +57,7 @@ def _detach_own(tree: Tree, network: Network) -> None:
     of_main = tree.project.main_containers()
     for service in own(tree.services):
         if (container := of_main.get(service.name)) and container.id in network.containers:
-            tree.project.engine.disconnect(container.id, network.name)
-
-
-def lease_network(tree: Tree) -> None:
-    """Lease the network's name, which the override needs before the network exists.
-
-    If a network that is not ours has taken the name meanwhile, another name is leased.
-
-    Raises:
-        Failure: Containers of the worktree are in that network.
-    """
-    existing = tree.project.engine.networks()
-    if tree.record.network and not is_strangers(tree, existing):
-        return
-    if any(tree.record.network in one.networks for one in tree.containers()):
-        raise Failure(
-            f"network {tree.record.network}, which {tree.record.name} uses, was not created by us",
-            "wt.doctor --fix gives the worktree its own network",
-            kind="network-taken",
-        )
-    beside, taken = neighbours(tree, existing)
-    tree.lease("network", lambda held: _name(tree, beside, taken, held))
-
-
-def planned_name(tree: Tree) -> str:
-    """Return the name that the network of a worktree would get."""
-    beside, taken = neighbours(tree, tree.project.engine.networks())
-    return _name(tree, beside, taken, map(str, tree.project.store.held(tree.record, "network")))
-
-
-def is_strangers(tree: Tree, existing: Iterable[Network]) -> bool:
-    """Return whether the recorded network exists and is not ours."""
-    return any(one.name == tree.record.network and not _is_own(tree, one) for one in existing)
-
-
-def neighbours(tree: Tree, existing: Iterable[Network]) -> tuple[set[str], set[str]]:
-    """Return the networks that main's shared services are in, and the names of all that are not ours."""
-    taken = {network.name for network in existing if not _is_own(tree, network)}
-    return networks_of_main(tree.project, existing), taken
-
-
-def networks_of_main(project: Project, existing: Iterable[Network]) -> set[str]:
-    """Return the networks that main's compose files name, and those that its shared services are in."""
-    of_main = {network.name for network in project.model.networks.values()}
-    others = {network.name for network in existing if PROJECT not in network.labels}
-    joined = {
-        name
-        for one in shared_containers(project, wanted_shared(project.services)).values()
-        for name in one.networks
-    }
-    return of_main | (joined & others)
+            tree.project.engine.disconnect(container.id, network.id)
 
 
 def make_network(tree: Tree) -> Network:
@@ -125,32 +67,14 @@ def make_network(tree: Tree) -> Network:
         Failure: No free subnet is left for it.
     """
     lease_network(tree)
-    network = tree.project.engine.network(str(tree.record.network)) or _create(tree)
+    network = _own_network(tree)
+    if network is None:
+        name, locks = tree.record.network, tree.project.locks
+        alone = tree.project.settings.network == "worktree"
+        with nullcontext() if alone else locks.making(f"network {name}"):
+            network = _own_network(tree) or _create(tree)
     _lease_range_of(tree, network)
     return network
-
-
-def _name(tree: Tree, beside: Collection[str], taken: Collection[str], held: Iterable[str]) -> str:
-    if tree.project.settings.network == "project":
-        return network_name(tree.project.name, "all", beside=beside, taken=taken)
-    return network_name(tree.project.name, tree.record.name, beside=beside, taken={*taken, *held})
-
-
-def _is_own(tree: Tree, network: Network) -> bool:
-    """Return whether a network is the worktree's: it has its key, or is shared by the project's worktrees."""
-    labels = network.labels
-    if labels.get(KEY) == tree.record.key:
-        return True
-    if WORKTREE in labels or (labels.get(PROJECT), labels.get(MAIN)) != (
-        tree.project.name,
-        str(tree.project.main),
-    ):
-        return False
-    # It has the key of the first worktree that used it, which may have been removed.
-    records = tree.project.records()
-    return labels.get(KEY) in {None, *(one.key for one in records)} or network.name in {
-        one.network for one in records
-    }
 
 
 def _lease_range_of(tree: Tree, network: Network) -> None:
@@ -171,6 +95,7 @@ def _create(tree: Tree) -> Network:
     if tree.project.settings.network == "worktree":
         labels[WORKTREE] = tree.record.name
     avoided = {*routes(), *(subnet for network in existing for subnet in network.subnets)}
+    leased_before = tree.record.subnet
     while True:
         name = str(tree.record.network)
         subnet = tree.record.subnet
@@ -185,21 +110,36 @@ def _create(tree: Tree) -> Network:
         try:
             tree.project.engine.create_network(name, subnet, labels)
         except SubnetOverlaps:
-            avoided.add(ipaddress.IPv4Network(subnet))
-            continue
+            if subnet != leased_before or not _arrives(tree, subnet):
+                avoided.add(ipaddress.IPv4Network(subnet))
+                continue
         except NameTaken:
             pass
-        found = tree.project.engine.network(name)
-        if found is None:
+        if found := _own_network(tree):
+            return found
+        if tree.project.engine.network(name) is None:
             raise Failure(
                 f"network {name} vanished while it was being created",
                 "run the same command again",
                 kind="network-vanished",
             )
-        if _is_own(tree, found):
-            return found
         # Another program created it first.
         lease_network(tree)
+
+
+def _arrives(tree: Tree, subnet: str) -> bool:
+    """Wait until a range belongs to a network, and return whether that is the worktree's.
+
+    The engine may still be creating it for a command that was killed: the range is taken then, but neither is
+    listed. With another range the engine would create a second network of that name.
+    """
+
+    def missing() -> bool:
+        existing = tree.project.engine.networks()
+        return not any(ipaddress.IPv4Network(subnet) in one.subnets for one in existing)
+
+    wait_while(missing, _CREATION_SECONDS)
+    return tree.project.engine.network(str(tree.record.network)) is not None
 
 
 def detach_network(tree: Tree) -> Network | None:
@@ -212,7 +152,7 @@ def detach_network(tree: Tree) -> Network | None:
     if network is None or _is_shared(tree):
         return None
     joined = [one for one in tree.project.main_containers().values() if network.name in one.networks]
-    each(lambda one: tree.project.engine.disconnect(one.id, network.name), joined)
+    each(lambda one: tree.project.engine.disconnect(one.id, network.id), joined)
     return network
 
 
@@ -223,9 +163,16 @@ def remove_network(tree: Tree) -> None:
 
 
 def _own_network(tree: Tree) -> Network | None:
-    """Return the recorded network, if it exists and is ours."""
-    network = tree.project.engine.network(tree.record.network) if tree.record.network else None
-    return network if network and _is_own(tree, network) else None
+    """Return the recorded network, if it exists and is ours; of two with its name, only one is kept.
+
+    The engine may have created the second for a command that was killed, and Compose refuses both then.
+    """
+    name = tree.record.network
+    found = [one for one in tree.project.engine.namesakes(name) if is_own(tree, one)] if name else []
+    for one in found[1:]:
+        with suppress(Gone):
+            tree.project.engine.remove_network(one.id)
+    return found[0] if found else None
 
 
 def _is_shared(tree: Tree) -> bool:

@@ -13,14 +13,8 @@ from ..compose_input import input_of
 from ..container_removal import stop_containers
 from ..container_start import compose_up
 from ..main_stack import ensure_main, wanted_shared
-from ..network import (
-    detach_network,
-    ensure_network,
-    is_strangers,
-    lease_network,
-    networks_of_main,
-    remove_network,
-)
+from ..network import detach_network, ensure_network, remove_network
+from ..network_name import is_strangers, lease_network, networks_of_main
 from ..override_writing import write_compose
 
 if TYPE_CHECKING:
