@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from harness.round_trips import round_trip
 
 from worktree_tasks.errors import Refused
 from worktree_tasks.git import (
@@ -148,6 +149,22 @@ def test_what_submodules_ignore_comes_back_with_the_worktree(nested, added):
         assert (added.path / inside / "rows.db").read_text() == f"rows of {inside}\n"
         assert (added.path / inside / "uploads" / "deep" / "a.png").read_text() == "png\n"
         assert (added.path / inside / "README").exists()
+
+
+def test_files_in_the_directory_of_a_submodule_without_a_repository_are_seen_and_come_back(nested, added, at):
+    added.git("submodule", "--quiet", "deinit", "--force", "lib dir")
+    added.write("lib dir/deep/by hand", "mine\n")
+    assert added.git("status", "--porcelain", "--ignored") == ""
+    found = find_uncommitted(added.path, KnownFiles(nested.path))
+    assert (found.unlisted, found.untracked) == (("lib dir",), ("lib dir/deep/by hand",))
+    round_trip(nested, added.path)
+
+
+def test_files_in_the_directory_of_a_submodules_submodule_count_as_its_changes(nested, added, at):
+    at(added.path / "lib dir").git("submodule", "--quiet", "deinit", "--force", "inner")
+    assert dirty_submodules(added.path, ("lib dir",)) == ()
+    added.write("lib dir/inner/by hand", "mine\n")
+    assert dirty_submodules(added.path, ("lib dir",)) == ("lib dir",)
 
 
 def test_submodules_are_asked_also_in_a_worktree_that_was_moved_aside(nested, added, at):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
 from ..quick_dataclasses import dataclass, field
-from .directory_walk import Found, is_below, others, walk
+from .directory_walk import Found, is_below, is_locked, others, walk
+from .files_without_work import is_folder
 from .git_directories import git_directory
-from .gitlinks import is_submodule
+from .gitlinks import GITLINK_MODE, is_submodule
 from .program import fields, git
 from .status import NOT_INSIDE, STATUS_ARGV
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from .directory_walk import Interior
 
-__all__ = ["Inside", "has_own_work", "place_of", "repositories_in"]
+__all__ = ["Inside", "has_own_work", "place_of", "repositories_in", "without_repository"]
 
 # Any other setting may name a program: a monitor, a filter, a transport. git prints names in lower case.
 _PLAIN = re.compile(
@@ -101,6 +103,22 @@ def has_own_work(repository: Path, *, reflogs: bool = False) -> bool:
         argv = ("rev-list", "--max-count=1", *named, "--not", "--remotes")
         asked.append(git(repository, *argv, check=False, extra=place))
     return any(done.code or done.out for done in asked)
+
+
+def without_repository(checkout: Path, index: Mapping[str, str]) -> frozenset[str]:
+    """Return the gitlinks whose directory has files but no repository: git lists nothing of it.
+
+    Args:
+        checkout: The checkout.
+        index: The mode of each path in its index.
+    """
+    links = (path for path, mode in index.items() if mode == GITLINK_MODE and is_folder(checkout, path))
+    readable = {link: checkout / link for link in links if not is_locked(checkout / link)}
+    return frozenset(
+        link
+        for link, folder in readable.items()
+        if any(folder.iterdir()) and not os.path.lexists(folder / ".git")
+    )
 
 
 def _is_plain(repository: Path, place: Mapping[str, str]) -> bool:

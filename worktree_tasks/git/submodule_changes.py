@@ -46,5 +46,11 @@ def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, 
         for path in submodules
         if path in moved
         or git(worktree / path, *argv, extra=nested_repositories.place_of(worktree / path)).out
-        or edited_files.edits(worktree / path).changed
+        or _has_unnoticed(worktree / path)
     )
+
+
+def _has_unnoticed(submodule: Path) -> bool:
+    """Return whether a submodule has work that `git status` does not show."""
+    found = edited_files.edits(submodule)
+    return bool(found.changed or nested_repositories.without_repository(submodule, found.index))

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..quick_dataclasses import dataclass
-from .directory_walk import is_below, is_locked, look_inside, mode_of, others
+from .directory_walk import is_below, is_locked, look_inside, mode_of, others, walk
 from .edited_files import edits
 from .files_without_work import is_folder, is_known
 from .filtered_files import unlike_filtered
 from .gitlinks import GITLINK_MODE
 from .line_ends import unlike_checkout
-from .nested_repositories import repositories_in
+from .nested_repositories import repositories_in, without_repository
 from .program import fields, git
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class UncommittedFiles:
             configuration tells git not to look (`assume-unchanged`, `core.trustctime`), or a filter hides the
             difference from git.
         untracked: Files that git neither tracks nor ignores.
+        unlisted: Directories of submodules without a repository, whose files git does not list; these are
+            among `untracked`.
         ignored: Ignored files that are neither the same in main nor unchanged since we wrote them.
         spare: Ignored files that are.
         unreadable: Files and directories that we may not read.
@@ -52,6 +54,7 @@ class UncommittedFiles:
     deleted: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     untracked: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     spare: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
@@ -74,6 +77,9 @@ def find_uncommitted(worktree: Path, known: KnownFiles) -> UncommittedFiles:
     index, changed = found.index, found.changed
     untracked = others(worktree, "--exclude-standard", prune=False)
     rewired = any(path.endswith(".gitattributes") for path in (*changed, *untracked.files))
+    unlisted = without_repository(worktree, index)
+    for path in unlisted:
+        walk(worktree, path, untracked, prune=False)
     interior = look_inside(worktree)
     gone = {path for path in found.gone if not is_below(path, interior.unreadable)}
     files = {path for path, mode in index.items() if mode != GITLINK_MODE} - gone - found.absent
@@ -103,6 +109,7 @@ def find_uncommitted(worktree: Path, known: KnownFiles) -> UncommittedFiles:
         deleted=tuple(sorted(gone)),
         hidden=tuple(sorted((changed - _noticed(worktree) if changed else changed) | filtered)),
         untracked=tuple(sorted(untracked.files)),
+        unlisted=tuple(sorted(unlisted)),
         ignored=tuple(sorted((mine - spare) | whole)),
         spare=tuple(sorted(spare)),
         unreadable=tuple(sorted(unreadable)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from worktree_tasks.configuration.settings import Settings
+from worktree_tasks.errors import Refused
 from worktree_tasks.git.program import git
 from worktree_tasks.orchestration.flows.new import Wish, new
 from worktree_tasks.orchestration.flows.remove import remove
@@ -49,6 +50,19 @@ def test_what_is_nowhere_else_is_saved_by_force(plain, change):
     point = remove(plain, "pay", force=True).restore_point
     assert point
     assert restore(plain, point).branch == "pay"
+
+
+def test_files_where_a_submodule_has_no_repository_are_work(plain):
+    commit = git(plain.main, "rev-parse", "HEAD").out.strip()
+    git(plain.main, "update-index", "--add", "--cacheinfo", f"160000,{commit},library")
+    git(plain.main, "commit", "--quiet", "--message", "A submodule that is not cloned")
+    place = new(plain, Wish("pay", start=False)).path / "library"
+    place.mkdir(exist_ok=True)
+    (place / "work").write_text("only here\n")
+    with pytest.raises(Refused, match=r"1 untracked \(library/\)"):
+        remove(plain, "pay")
+    restore(plain, str(remove(plain, "pay", force=True).restore_point))
+    assert (place / "work").read_text() == "only here\n"
 
 
 def test_what_the_restore_point_does_not_contain_is_noted_once(plain, told):

@@ -132,9 +132,10 @@ def losses_of(tree: Tree, entry: Entry, work: Work | None) -> Losses:
     found = git.uncommitted(tree.project.repository, entry.path, submodules=work is None)
     alone = entry.detached and entry.head is not None
     loose = work.loose if work else _loose_in(tree)
+    unlisted = tuple(f"{path}/" for path in (work.contents.unlisted if work else ()))
     return Losses(
         modified=len(found.modified),
-        untracked=len(found.untracked),
+        untracked=len(found.untracked) + len(unlisted),
         commits=git.stranded(tree.project.repository, [str(entry.head)], without=None, at=entry.path)
         if alone
         else (),
@@ -149,7 +150,7 @@ def losses_of(tree: Tree, entry: Entry, work: Work | None) -> Losses:
         if loose.dropped and entry.head is not None
         else (),
         operation=git.operation_in(entry.path),
-        files=found.paths,
+        files=(*found.paths, *unlisted),
         repositories=tuple(
             path
             for path in (work.contents.repositories if work else ())
