@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 
 import pytest
 
 from worktree_tasks.errors import Failure, Refused, WorktreeTasksError
-from worktree_tasks.git import tip_of
+from worktree_tasks.git import restore_points, tip_of
 from worktree_tasks.git.program import git
 from worktree_tasks.orchestration.flows.adopt import adopt
 from worktree_tasks.orchestration.flows.new import Wish, new
+from worktree_tasks.orchestration.flows.restore import restore
 from worktree_tasks.orchestration.steps.project import Project
 from worktree_tasks.orchestration.steps.worktree_creation import add_worktree, record_worktree
 from worktree_tasks.waiting import wait_while
@@ -106,3 +108,53 @@ def test_only_a_worktree_of_the_repository_is_offered_for_adoption(plain):
 def plain_git(*words: str) -> int:
     """Run git as a person does, with hooks."""
     return subprocess.run(["git", *words], check=False, capture_output=True).returncode
+
+
+def test_what_git_has_of_a_deleted_directory_is_saved_before_it_is_made_again(plain):
+    path = new(plain, Wish("pay", start=False)).path
+    git(path, "commit", "--quiet", "--allow-empty", "--message", "Reset away")
+    dropped = git(path, "rev-parse", "HEAD").out
+    git(path, "reset", "--quiet", "--hard", "HEAD~1")
+    (path / "staged").write_text("staged only\n")
+    git(path, "add", "staged")
+    shutil.rmtree(path)
+    assert new(plain, Wish("pay", start=False)).path == path
+    assert git(path, "status", "--porcelain").out == ""
+    assert new(plain, Wish("pay", start=False)).path == path
+    (point,) = restore_points(plain.repository)
+    back = restore(plain, point.name)
+    assert back.branch == "pay-restored"
+    assert git(back.path, "show", ":staged").out == "staged only\n"
+    assert git(back.path, "rev-parse", "HEAD@{1}").out == dropped
+
+
+def test_a_deleted_directory_with_nothing_of_its_own_leaves_no_restore_point(plain):
+    path = new(plain, Wish("pay", start=False)).path
+    shutil.rmtree(path)
+    assert new(plain, Wish("pay", start=False)).path == path
+    assert restore_points(plain.repository) == ()
+
+
+def test_commits_of_a_deleted_directorys_submodule_stop_its_being_made_again(plain, tmp_path):
+    library = tmp_path / "library"
+    local = ("-c", "protocol.file.allow=always", "-c", "user.name=A", "-c", "user.email=a@example.org")
+    work = (*local, "commit", "--quiet", "--allow-empty", "--message", "Work")
+    git(tmp_path, "init", "--quiet", str(library))
+    git(library, *work)
+    git(plain.main, *local, "submodule", "--quiet", "add", str(library), "library")
+    git(plain.main, "commit", "--quiet", "--message", "Submodule")
+    path = new(plain, Wish("pay", start=False)).path
+    git(path / "library", *work)
+    shutil.rmtree(path)
+    with pytest.raises(Refused, match="pay is not made again: library has 1 commit that is nowhere else"):
+        new(plain, Wish("pay", start=False))
+
+
+@pytest.mark.parametrize("switch", [("--detach",), ("-c", "other")])
+def test_a_deleted_directory_is_not_made_again_if_it_was_not_on_its_branch(plain, switch):
+    path = new(plain, Wish("pay", start=False)).path
+    git(path, "switch", "--quiet", *switch)
+    shutil.rmtree(path)
+    with pytest.raises(Failure, match="pay is gone") as failed:
+        new(plain, Wish("pay" if "--detach" in switch else "other", start=False))
+    assert "wt.remove pay" in failed.value.hint

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ... import git, interruption
 from ...configuration import naming
 from ...errors import BadUse, Refused
-from .git_link import refuse_unlinked
+from ...lazy_modules import later
+from .git_link import refuse_unlinked, refuse_unusable_directory
 from .moving_aside import undo_removal
 from .needed_files import env_files
 from .pull_request import plan_pull_request
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...git import Entry, Source
+    from . import removal_terms, trash
     from .project import Project
     from .remote_refresh import Fetched
+else:
+    # Only a worktree whose directory was deleted needs them.
+    removal_terms, trash = later(__package__, ".removal_terms", ".trash")
 
 __all__ = ["add_worktree", "check_out", "plan_source", "record_host", "record_worktree"]
 
@@ -67,7 +72,9 @@ def add_worktree(
 
     Raises:
         BadUse: The branch cannot be used.
-        Refused: The directory exists and is not ours, or the branch is checked out elsewhere.
+        Refused: The directory exists and is not ours, or the branch is checked out elsewhere; or the
+            directory was deleted, and what git still has of it cannot be saved.
+        Failure: The directory was deleted, and another branch, or none, was checked out in it.
     """
     known = find_by_branch(project, branch)
     tree, source = record_worktree(project, branch, base=base, fetched=fetched, seen=seen)
@@ -103,10 +110,29 @@ def record_worktree(
     entries = {entry.path: entry for entry in project.worktrees()}
     if tree is not None and tree.record.path in entries:
         refuse_unlinked(tree)
+        if tree.record.state == "ready" and not tree.record.path.is_dir():
+            if entries[tree.record.path].branch != tree.record.branch:
+                refuse_unusable_directory(tree)
+            _save_remains(tree)
         return tree, None
     source = seen or plan_source(project, branch, base, fetched)
     _refuse_elsewhere(project, tuple(entries.values()), branch)
     return tree or _begin(project, branch, source, entries), source
+
+
+def _save_remains(tree: Tree) -> None:
+    """Save what git still has of a worktree whose directory was deleted, since its entry is replaced.
+
+    That is its index, its reflog, its operation in progress, and the commits of its submodules.
+    """
+    tree.update(trash=None)
+    try:
+        work = removal_terms.judge(tree, removal_terms.Terms(keep_branch=True))
+        trash.save(tree, work, always=False)
+    except Refused as error:
+        error.rewrite(lambda said: said.replace("is not removed", "is not made again"))
+        raise
+    tree.update(trash=None)
 
 
 def check_out(tree: Tree, source: Source | None) -> None:
