@@ -113,11 +113,15 @@ class DatabaseRecords(Connection):
         )
 
     def inherit_databases(self, record: Record, former: str) -> None:
-        """Give a restored worktree the databases that it had under its former key."""
+        """Give a restored worktree the databases that it had under its former key.
+
+        They stay where they are if there still is a worktree with that key, because its removal was undone.
+        """
         self._write(
             "UPDATE OR IGNORE database SET owner = ? || substr(owner, length(?) + 1), worktree = ?,"
-            " changed = ? WHERE project_id = ? AND (owner = ? OR owner = ? || '/' || name)",
-            (record.key, former, record.name, time.time(), record.project_id, former, former),
+            " changed = ? WHERE project_id = ? AND (owner = ? OR owner = ? || '/' || name)"
+            " AND NOT EXISTS (SELECT 1 FROM worktree WHERE key = ?)",
+            (record.key, former, record.name, time.time(), record.project_id, former, former, former),
         )
 
     def mark_database_trashed(self, project: int, database: Database) -> None:

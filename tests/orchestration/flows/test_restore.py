@@ -16,6 +16,7 @@ from worktree_tasks.orchestration.flows.start import start_tree
 from worktree_tasks.orchestration.steps.losses import work_in
 from worktree_tasks.orchestration.steps.trash import listed, save
 from worktree_tasks.orchestration.steps.worktree_handle import trees
+from worktree_tasks.store import Database
 
 
 @pytest.fixture
@@ -108,3 +109,14 @@ def test_a_start_of_what_is_only_half_restored_names_the_command_that_finishes_i
     with pytest.raises(Refused, match="half does not exist yet") as told:
         start_tree(half)
     assert told.value.hint == f"wt.restore {made.trash} finishes it"
+
+
+def test_a_worktree_that_still_exists_keeps_its_databases(shop, tree):
+    made = tree("pay")
+    made.update(database="clone")
+    wanted = Database("", made.record.key, "pay", "db", "postgres", "shop", "clone")
+    shop.store.lease_database(made.record.project_id, wanted, lambda _: "shop_pay")
+    # A removal that was undone leaves its restore point behind.
+    save(made, work_in(made), always=True)
+    assert restore(shop, "pay").branch == "pay-restored"
+    assert [one.owner for one in shop.store.databases(made.record.project_id)] == [made.record.key]
