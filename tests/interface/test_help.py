@@ -70,6 +70,11 @@ def test_a_paragraph_is_wrapped_as_a_whole_and_a_flag_says_what_it_does():
     assert re.search(r"--no-hooks +Neither the project's hooks nor git's run\.", flags)
 
 
+def test_values_are_shown_as_they_are_typed():
+    flags = "\n".join(help_text.of_task("new", inspect.getdoc(wt.ns["new"]), read_table(), 120))
+    assert re.search(r"--database DATABASE +shared: main's database; clone: a copy of it; empty: ", flags)
+
+
 @pytest.mark.parametrize("words", ["--help --all", "--help new", "--version", "new --help"])
 def test_a_reader_that_has_enough_gets_no_traceback(project, words):
     line = f"set -o pipefail; {PROGRAM} {words} | true; {PROGRAM} {words} | head -1"

@@ -111,7 +111,8 @@ def of_task(task: str, docstring: str, table: Mapping[str, Sequence[Word]], widt
 def _effect(flag: Word) -> str:
     """Return what a flag does; under `inv`, which lists `--[no-]hooks`, its help names the flag too."""
     text = flag.description.removeprefix(f"With {flag.text} ")
-    return text[:1].upper() + text[1:]
+    # Only what is left of a sentence gets a capital: a text may begin with a value, as it is typed.
+    return text if text == flag.description else text[:1].upper() + text[1:]
 
 
 def columns(rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
