@@ -9,16 +9,18 @@ import pytest
 
 from worktree_tasks.git.program import git
 from worktree_tasks.orchestration.flows.adopt import adopt
-from worktree_tasks.orchestration.flows.clean import survey
+from worktree_tasks.orchestration.flows.clean import clean, survey
 from worktree_tasks.orchestration.flows.doctor import doctor
 from worktree_tasks.orchestration.flows.list import listing
 from worktree_tasks.orchestration.flows.logs import logs
 from worktree_tasks.orchestration.flows.new import Wish, new
 from worktree_tasks.orchestration.flows.remove import remove
+from worktree_tasks.orchestration.flows.restore import restore
 from worktree_tasks.orchestration.flows.run import execute
 from worktree_tasks.orchestration.flows.start import start
 from worktree_tasks.orchestration.flows.stop import stop
 from worktree_tasks.orchestration.runtimes.runtime_values import Part
+from worktree_tasks.orchestration.steps.project import Project
 from worktree_tasks.orchestration.steps.worktree_search import find_tree
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from worktree_tasks.configuration.worktree_result import Worktree
-    from worktree_tasks.orchestration.steps.project import Project
     from worktree_tasks.store import Store
 
 
@@ -179,3 +180,34 @@ def test_a_branch_of_somebodys_stays_when_the_one_that_was_made_is_deleted(plain
     _git(plain.main, "branch", "--delete", "--force", "pay")
     assert remove(plain, "theirs").branch_deleted is False
     assert "theirs" in _git(plain.main, "branch")
+
+
+def test_somebodys_worktree_on_a_disk_that_is_not_there_stays_registered_whatever_runs(plain):
+    away = plain.main.with_name("away")
+    _git(plain.main, "worktree", "add", "--quiet", "-b", "away", str(away))
+    away.rename(away.with_name("unmounted"))
+    entry = f"worktree {away}\n"
+    listed = _git(plain.main, "worktree", "list", "--porcelain")
+    assert entry in listed
+    assert "prunable" in listed
+
+    def on(store: Store) -> Project:
+        return Project(plain.repository, plain.settings, store, plain.progress, runtimes=plain.runtimes)
+
+    path = new(plain, Wish("pay")).path
+    stop(plain, "pay")
+    (path / "work").write_text("work\n")
+    remove(plain, "pay", force=True)
+    restore(plain, "pay")
+    assert start(plain, "pay").state == "running"
+    doctor(on, plain.progress, fix=True)
+    stop(plain, "pay")
+    _git(path, "add", "work")
+    _git(path, "commit", "--quiet", "--message", "Work")
+    _git(plain.main, "merge", "--quiet", "pay")
+    (gone,) = [one.name for one in clean(plain, survey(plain)).worktrees if one.removed]
+    assert gone == "pay"
+    _git(plain.main, "worktree", "add", "--quiet", "-b", "theirs", str(plain.main.with_name("theirs")))
+    adopt(plain, str(plain.main.with_name("theirs")), start=False)
+    remove(plain, "theirs")
+    assert entry in _git(plain.main, "worktree", "list", "--porcelain")
