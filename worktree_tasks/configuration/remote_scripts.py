@@ -93,18 +93,26 @@ def stop_script(call: str) -> str:
 
 
 def record_tips_script(checkout: str, tips: Mapping[str, str]) -> str:
-    """Return the command that records there which commits are here, and lists a checkout's changes.
+    """Return the command that records there which commits are here, and lists what only that machine has.
+
+    Its output is that of `git status --porcelain`, then the other commits as `## 1a2b3c4 Subject`, such as
+    stashes and those of a detached HEAD.
 
     Args:
         checkout: The main checkout there.
         tips: The commits, by branch; they become branches of a remote.
     """
     place = shlex.quote(checkout)
+    known = "--not --remotes --glob=refs/worktree-tasks/*"
     lines = [
         f"git -C {place} update-ref {shlex.quote(f'refs/remotes/worktree-tasks/{name}')} {tip} || exit"
         for name, tip in tips.items()
     ]
-    return shlex.join(["sh", "-c", "\n".join([*lines, f"git -C {place} status --porcelain"])])
+    lines += [
+        f"git -C {place} status --porcelain --untracked-files=normal --ignore-submodules=none || exit",
+        f"git -C {place} log --no-show-signature --format='## %h %s' --all {known} --",
+    ]
+    return shlex.join(["sh", "-c", "\n".join(lines)])
 
 
 def forget_script(checkout: str, mark: str, laptop: str, *, checkout_too: bool, everything: bool) -> str:

@@ -20,7 +20,7 @@ from ..hosts.remote_calls import far_project
 from ..hosts.remote_checkout import mark_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ...configuration.hosts import Host
     from ...store import KnownHost
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from ..steps.project import Project
 
 __all__ = ["Forgotten", "forget_here", "forget_host"]
+
+_NOT_OURS = "unmanaged"
+_COMMIT = "## "
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +64,18 @@ def forget_host(project: Project, host: Host, caller_fields: Mapping[str, Any]) 
     there = far_project(project, known, host=host, caller_fields=caller_fields)
     with project.progress.step("work") as say:
         try:
-            points = tuple(one["name"] for one in there.document(["trash"])["restore_points"])
+            listed = there.document(["list"])["worktrees"]
         except HostUnavailable as error:
             error.hint = f"{error.hint}; if it is gone for good: wt.host-forget {host.name} --force"
             raise
-        _refuse_work(project, there)
+        _refuse_work(project, there, [one["path"] for one in listed if one["state"] == _NOT_OURS])
         say(f"all commits on {host.name} are here too")
-    names = tuple(one["name"] for one in there.document(["list"])["worktrees"] if one["slot"] is not None)
+    names = tuple(one["name"] for one in listed)
     for name in names:
         there.document(["remove", name], project.progress)
         close_forwards(project, host, name, gone=True)
+    # Removals save files that git ignores.
+    points = tuple(one["name"] for one in there.document(["trash"])["restore_points"])
     with project.progress.step("checkout") as say:
         others = _used_by_others(project)
         laptop = laptop_key(state_directory())
@@ -129,13 +135,25 @@ def _drop_records(project: Project, host: Host) -> None:
     project.store.forget_host(project.entry, host.name)
 
 
-def _refuse_work(project: Project, there: Far) -> None:
+def _refuse_work(project: Project, there: Far, strangers: Sequence[str]) -> None:
     """Make sure that all work on a machine is also here.
+
+    Args:
+        project: The project.
+        there: The machine.
+        strangers: The worktrees there that we did not make, which nothing would save.
 
     Raises:
         Refused: Some of it is not.
     """
     host, remote = there.host, remote_name(there.host)
+    enter = f"ssh {shlex.quote(host.ssh)}"
+    if strangers:
+        raise _refusal(
+            host,
+            f"has worktrees that we did not make: {', '.join(strangers[:_NAMED])}",
+            f"remove them there with git: {enter}",
+        )
     there.line.open()
     host_remotes.fetch_branches(project.repository, remote, ssh=("ssh", *there.line.options))
     _refuse_lone_commits(project, host)
@@ -144,12 +162,18 @@ def _refuse_work(project: Project, there: Far) -> None:
     mine = {
         name.removeprefix(f"{remote}/"): tip for name, tip in tips.items() if name.startswith(f"{remote}/")
     }
-    changes = _run(there, record_tips_script(there.checkout, mine)).split("\n")
-    if changed := [line[3:] for line in changes if line]:
+    lines = _run(there, record_tips_script(there.checkout, mine)).split("\n")
+    if lone := [line[3:] for line in lines if line.startswith(_COMMIT)]:
         raise _refusal(
             host,
-            f"has changes in its main checkout: {', '.join(changed[:3])}",
-            f"commit them there: ssh {shlex.quote(host.ssh)}",
+            f"has commits that are on no branch, such as stashes: {', '.join(lone[:_NAMED])}",
+            f"make a branch of each there that you want to keep, and drop the others: {enter}",
+        )
+    if changed := [line[3:] for line in lines if line]:
+        raise _refusal(
+            host,
+            f"has changes in its main checkout: {', '.join(changed[:_NAMED])}",
+            f"commit them there: {enter}",
         )
 
 
