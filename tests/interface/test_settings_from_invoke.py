@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from invoke.context import Context
+
+from worktree_tasks.interface.collection import ns
+from worktree_tasks.interface.invoke_config import DataConfig
+from worktree_tasks.interface.settings_from_invoke import is_dry_run, settings_of
 
 PRINT = """
 import json
@@ -103,6 +108,46 @@ def test_the_environment_wins_over_files(configured, way):
     for found in told(project, **env):
         assert (found["wait"], found["fetch"], found["shared"]) == (11.0, True, ["mail", "search"])
         assert (found["clean_min_age"], found["files"], found["bind"]) == (5.0, ["*.pem"], "127.0.0.2")
+
+
+TYPED = [
+    ("fetch: true", "INVOKE_WT_FETCH", "no", False),
+    ("plain: false", "INVOKE_WT_PLAIN", "yes", True),
+    ("git_in_containers: no", "INVOKE_WT_GIT_IN_CONTAINERS", "rw", "rw"),
+    ("trash_days: 5", "INVOKE_WT_TRASH_DAYS", "7", 7.0),
+]
+# Invoke's own program ends with an error of its own for these.
+TYPED_OF_OURS = [
+    ("wait: 30", "INVOKE_WT_WAIT", "1.5", 1.5),
+    ("profiles: [mail]", "INVOKE_WT_PROFILES", "web, job", ("web", "job")),
+    ("env: {http_proxy: a, HTTP_PROXY: b}", "INVOKE_WT_WAIT", "7", 7.0),
+]
+
+
+@pytest.mark.parametrize(("yaml", "variable", "text", "value"), TYPED)
+def test_the_environment_wins_whatever_type_a_file_has(configured, yaml, variable, text, value):
+    for found in told(configured(yaml=f"wt: {{{yaml}}}\n"), **{variable: text}):
+        assert found[variable.removeprefix("INVOKE_WT_").lower()] == value
+
+
+@pytest.mark.parametrize(("yaml", "variable", "text", "value"), [*TYPED, *TYPED_OF_OURS])
+def test_the_program_reads_a_variable_as_it_is_written(project, monkeypatch, yaml, variable, text, value):
+    project.write("invoke.yaml", f"wt: {{{yaml}}}\n")
+    monkeypatch.setenv(variable, text)
+    config = DataConfig(project_location=str(project.path))
+    config.load_project()
+    # As Invoke does before a task.
+    config.load_shell_env()
+    found = settings_of(Context(config), ns)
+    assert getattr(found, variable.removeprefix("INVOKE_WT_").lower()) == value
+    assert not is_dry_run(Context(config))
+
+
+def test_the_program_reports_a_bad_variable_whatever_type_a_file_has(project):
+    project.write("invoke.yaml", "wt: {wait: 30, profiles: [mail], env: {http_proxy: a, HTTP_PROXY: b}}\n")
+    done = project.program("trash", env={"INVOKE_WT_WAIT": "soon", "INVOKE_WT_PROFILES": "mail"})
+    assert (done.code, len(done.err.splitlines())) == (2, 2), done.err
+    assert "setting wt.wait = 'soon' (from environment variable INVOKE_WT_WAIT)" in done.err
 
 
 @pytest.mark.parametrize("task", [OWN, OURS])

@@ -11,7 +11,7 @@ from .settings import DEFAULTS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["refuse_ignored", "variable"]
+__all__ = ["exported", "refuse_ignored", "variable"]
 
 _BEGIN = "INVOKE_WT_"
 
@@ -19,6 +19,24 @@ _BEGIN = "INVOKE_WT_"
 def variable(key: str) -> str:
     """Return the environment variable of a setting, whose key may have dots."""
     return f"{_BEGIN}{key.replace('.', '_').upper()}"
+
+
+def exported(environ: Mapping[str, str], given: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    """Return the texts of the variables that set keys, nested as the keys are.
+
+    Args:
+        environ: The environment variables.
+        given: The `wt` part of Invoke's configuration, with the defaults, or a mapping in it.
+        before: The keys that lead to that mapping, each with a dot behind it.
+    """
+    found: dict[str, Any] = {}
+    for key, value in given.items():
+        if isinstance(value, Mapping):
+            if inner := exported(environ, value, f"{before}{key}."):
+                found[key] = inner
+        elif (name := variable(f"{before}{key}")) in environ:
+            found[key] = environ[name]
+    return found
 
 
 def refuse_ignored(environ: Mapping[str, str], given: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from invoke.config import Config
+from invoke.env import Environment
 from invoke.util import yaml  # type: ignore[attr-defined]  # what Invoke reads with
 
 from ..configuration.hosts import with_on
@@ -17,7 +18,7 @@ from ..errors import BadUse, Failure
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["DataConfig", "mergeable", "readable"]
+__all__ = ["DataConfig", "load_exported", "mergeable", "readable"]
 
 _BYTES = 1 << 20
 # The value of an alias counts each time the alias is used.
@@ -106,8 +107,24 @@ def mergeable(
     return made
 
 
+def load_exported(config: Any) -> None:  # noqa: ANN401 - read by its levels' names
+    """Load what the shell exports for all sections of a configuration but ours.
+
+    Invoke casts a text to the type of the value that a file has, and ends with a traceback if it cannot.
+    """
+    config._set(_env={})  # noqa: SLF001 - as Invoke does
+    config.merge()
+    others: Any = {key: value for key, value in config._config.items() if key != "wt"}  # noqa: SLF001
+    config._set(_env=Environment(others, config._env_prefix).load())  # noqa: SLF001 - as Invoke does
+    config.merge()
+
+
 class DataConfig(Config):
     """Reads YAML and JSON but no Python, so that looking into a repository runs none of its code."""
+
+    def load_shell_env(self) -> None:
+        """Load what the shell exports; our settings are read when a task needs them."""
+        load_exported(self)
 
     def _load_yaml(self, path: Any) -> Any:  # noqa: ANN401 - Invoke's own
         found = readable(super()._load_yaml, path)

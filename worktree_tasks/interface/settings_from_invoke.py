@@ -11,7 +11,7 @@ from invoke.collection import Collection
 from ..configuration import setting_variables, settings
 from ..configuration.hosts import with_on
 from ..machine.remote_caller import caller
-from .invoke_config import mergeable
+from .invoke_config import load_exported, mergeable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +86,7 @@ def settings_for_others(c: Context, collection: Collection) -> dict[str, Any]:
 def is_dry_run(c: Context) -> bool:
     """Return whether Invoke runs dry: `--dry`, the setting `run.dry` or INVOKE_RUN_DRY."""
     config = c.config.clone()
-    config.load_shell_env()
+    load_exported(config)
     return bool(config.run.dry)
 
 
@@ -118,8 +118,11 @@ def _all_levels(config: Config, collection: Collection) -> dict[str, Any]:
     of_made = config.get(_OF_COLLECTION)
     ours = dict(of_made) if of_made is not None else collection.configuration().get("wt") or {}
     _make_mergeable(config)
-    config.load_defaults({"wt": settings.with_defaults(_plain(ours))})
-    config.load_shell_env()
+    config.load_defaults({"wt": settings.with_defaults(_plain(ours))}, merge=False)
+    load_exported(config)
+    texts = setting_variables.exported(os.environ, _plain(config.get("wt") or {}))
+    config._set(_env={**config._env, "wt": texts})  # noqa: SLF001 - as Invoke does
+    config.merge()
     given: dict[str, Any] = _plain(config.get("wt") or {})
     elsewhere = caller()
     return {**given, **elsewhere.settings} if elsewhere else given
