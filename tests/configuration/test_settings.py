@@ -49,6 +49,8 @@ GOOD = [
     ("root", "~/trees", "~/trees"),
     ("main", "/srv/shop", "/srv/shop"),
     ("host", "{slug}.{project}.localhost", "{slug}.{project}.localhost"),
+    ("host", "dev.example.com", "dev.example.com"),
+    ("host", "192.168.7.5", "192.168.7.5"),
     ("base", "develop", "develop"),
     ("compose", "a.yml, b.yml,", ("a.yml", "b.yml")),
     ("compose", ["a.yml"], ("a.yml",)),
@@ -128,13 +130,20 @@ BAD = [
     ("hosts", "box"),
     ("main", 5),
     ("host", "{branch}.localhost"),
+    ("host", "http://{slug}.localhost"),
+    ("host", "localhost:8000"),
+    ("host", "two words"),
+    ("host", "{slug}..localhost"),
+    ("host", "{slug}.localhost\n"),
     ("base", ["main"]),
     ("base", ""),
     ("compose", {"a": "b"}),
     ("compose", [1]),
     ("env_files", {"a": "b"}),
     ("profiles", 3),
+    ("profiles", [""]),
     ("services.own", [1]),
+    ("services.own", ["web", " "]),
     ("services.shared", 3),
     ("files", 7),
     ("env", "A=1"),
@@ -189,7 +198,7 @@ def test_a_value_that_can_be_meant_is_read(key, value, expected):
     assert getattr(read(**given_as(key, value)), field_of(key)) == expected
 
 
-@pytest.mark.parametrize("port", ["http", 65536, [8000]])
+@pytest.mark.parametrize("port", ["http", 65536, [8000], None, ""])
 def test_a_port_that_cannot_be_meant_is_told_with_its_service(port):
     with pytest.raises(BadUse) as told:
         parse({**DEFAULTS, "ready": {"web": port}}, "the file of {}".format)
@@ -213,7 +222,16 @@ def test_a_template_with_a_name_that_nothing_has_is_told_with_those_that_there_a
     assert "{branch}, {project}, {slot}, {slug}, {url.SERVICE}" in told.value.hint
 
 
-@pytest.mark.parametrize("value", [None, ["a"], {"a": "b"}])
+@pytest.mark.parametrize("name", ["A B", "A=B", "", "A\n", "#A", "'A'"])
+def test_a_name_that_no_env_file_can_have_is_refused(name):
+    with pytest.raises(BadUse) as told:
+        read(env={name: "x"})
+    assert told.value.what == f"setting wt.env.{name} = 'x' (from the file of env.{name}) cannot be used"
+    assert read(env={"vite.port-2": "x"}).env == {"vite.port-2": "x"}
+
+
+# `true` in YAML is another text in a compose file than in Python.
+@pytest.mark.parametrize("value", [None, ["a"], {"a": "b"}, True])
 def test_a_value_for_an_env_file_that_is_no_text_is_refused(value):
     with pytest.raises(BadUse) as told:
         read(env={"SITE": value})
@@ -259,6 +277,14 @@ def test_a_service_that_is_own_and_shared_is_told():
     with pytest.raises(BadUse, match=r"setting wt\.services\.own = 'web'") as told:
         read(services={"own": "web,api", "shared": ["web"]})
     assert "services.shared" in told.value.hint
+
+
+@pytest.mark.parametrize("command", ["", "  ", "make 'seed"])
+def test_a_command_that_cannot_be_run_is_told_before_anything_is_done(command):
+    with pytest.raises(BadUse, match=r"setting wt\.hooks\.after_new = "):
+        read(hooks={"after_new": ["make seed", command]})
+    with pytest.raises(BadUse, match=r"setting wt\.migrate\.command = "):
+        read(migrate={"service": "web", "command": command})
 
 
 @pytest.mark.parametrize(("name", "given"), [("after_lunch", "x"), ("after_new", 5), ("after_new", ["x", 5])])

@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BadUse
-from . import env_templates
 from .formatting import spoken_choice
-from .ports import HIGHEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .drift.custom_tool import Described
-    from .hosts import Host
+__all__ = ["FALSE", "ValueReader"]
 
-__all__ = ["Reader"]
-
-_HOOKS = frozenset({"after_new", "before_start", "before_remove"})
-_DRIFT = ("table", "column", "files")
-# These become part of SQL statements.
-_TABLE = r"[^\W\d][\w$]*(?:\.[^\W\d][\w$]*)?"
-_COLUMN = r"[^\W\d][\w$]*"
 _NETWORK_PREFIX = 26
 _TRUE = ("1", "true", "yes")
-_FALSE = ("0", "false", "no", "", "none")
+FALSE = ("0", "false", "no")
+_UNSET = ("", "none")
+_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
+_HOST = rf"{_LABEL}(?:\.{_LABEL})*|\[[0-9A-Fa-f:]+\]"
 
 
-class Reader:
-    """Reads the values of keys.
+class ValueReader:
+    """Reads the values of keys that are no mappings.
 
     Args:
         values: The configured values.
@@ -66,13 +59,14 @@ class Reader:
                     kind="bad-setting",
                 )
 
-    def _value(self, key: str) -> Any:  # noqa: ANN401 - a configuration value is anything until it is read
+    def value(self, key: str) -> Any:  # noqa: ANN401 - a configuration value is anything until it is read
+        """Return the value of a key as it was given, or its default."""
         value = self._values.get(key)
         return self._defaults[key] if value is None else value
 
     def text(self, key: str) -> str | None:
         """Return a text; None if none was given."""
-        value = self._value(key)
+        value = self.value(key)
         if value is not None and (not isinstance(value, str) or not value.strip()):
             raise self.bad(key, value, "write it as text")
         return value if value is None else str(value)
@@ -95,61 +89,27 @@ class Reader:
             )
         return value
 
+    def host(self, key: str) -> str:
+        """Return the template of a host name."""
+        value = self.template(key, {"slug", "project"})
+        if not re.fullmatch(_HOST, value.format(slug="a", project="a")):
+            raise self.bad(key, value, "write a host name without scheme and port, such as dev.example.com")
+        return value
+
     def names(self, key: str, value: object) -> tuple[str, ...]:
         """Return a list of names, which may be written as one text, separated by commas."""
         if value is None:
             return ()
         if isinstance(value, str):
             value = [part.strip() for part in value.split(",") if part.strip()]
-        if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+        named = isinstance(value, list | tuple) and all(isinstance(one, str) and one.strip() for one in value)
+        if not isinstance(value, list | tuple) or not named:
             raise self.bad(key, value, "write a list of names, or names separated by commas")
         return tuple(value)
 
-    def _mapping(self, key: str, hint: str) -> Mapping[Any, Any]:
-        value: Any = self._value(key)
-        # Invoke has mappings of its own.
-        if not hasattr(value, "items"):
-            raise self.bad(key, value, hint)
-        return cast("Mapping[Any, Any]", value)
-
-    def mapping(self, key: str) -> dict[str, str]:
-        """Return a mapping of names to texts."""
-        value = self._mapping(key, "write it as a mapping of names to values")
-        for name in (name for name, text in value.items() if text is None or isinstance(text, list | dict)):
-            raise self.bad(f"{key}.{name}", value[name], 'write it as text; "" is an empty one')
-        return {str(name): str(text) for name, text in value.items()}
-
-    def fields(self, key: str, wanted: tuple[str, ...]) -> dict[str, str]:
-        """Return a mapping with exactly some names; an empty one if none was given."""
-        found = self.mapping(key)
-        if found and set(found) != set(wanted):
-            raise self.bad(key, found, f"write it as a mapping with {' and '.join(wanted)}")
-        return found
-
-    def templates(self, key: str) -> dict[str, str]:
-        """Return the templates of env values, by key."""
-        found = self.mapping(key)
-        for name, template in found.items():
-            if env_templates.names_in(template):
-                known = (*sorted(env_templates.NAMES), "url.SERVICE", "port.SERVICE")
-                hint = f"the names it may use are {', '.join(f'{{{one}}}' for one in known)}"
-                raise self.bad(f"{key}.{name}", template, hint)
-        return found
-
-    def ports(self, key: str) -> dict[str, int]:
-        """Return ports by service; 0 for `no`."""
-        value = self._mapping(key, "write it as a mapping of services to ports, such as {web: 8000}")
-        found = {}
-        for name, given in value.items():
-            word = str(given).lower()
-            if word not in _FALSE and not (word.isascii() and word.isdigit() and int(word) <= HIGHEST):
-                raise self.bad(f"{key}.{name}", given, "write a port of its container, or no")
-            found[str(name)] = 0 if word in _FALSE else int(word)
-        return found
-
     def one_of(self, key: str, choices: tuple[str, ...]) -> str:
         """Return one of several words. YAML reads `no` as false."""
-        value = self._value(key)
+        value = self.value(key)
         word = "no" if value is False else str(value)
         if word not in choices:
             raise self.bad(key, value, f"it can be {spoken_choice(choices, 'or')}")
@@ -157,11 +117,11 @@ class Reader:
 
     def maybe_one_of(self, key: str, choices: tuple[str, ...]) -> str | None:
         """Return one of several words; None if none was given."""
-        return None if self._value(key) is None else self.one_of(key, choices)
+        return None if self.value(key) is None else self.one_of(key, choices)
 
     def amount(self, key: str, unit: str) -> float:
         """Return a number of some unit, such as seconds; 0 or more."""
-        value = self._value(key)
+        value = self.value(key)
         try:
             number = float(value)
         except (TypeError, ValueError, OverflowError):
@@ -172,15 +132,15 @@ class Reader:
 
     def flag(self, key: str) -> bool:
         """Return true or false, however it is written."""
-        value = self._value(key)
+        value = self.value(key)
         word = str(value).lower()
-        if word not in (*_TRUE, *_FALSE):
+        if word not in (*_TRUE, *FALSE, *_UNSET):
             raise self.bad(key, value, "write true or false")
         return word in _TRUE
 
     def address(self, key: str) -> str:
         """Return an IP address."""
-        value = self._value(key)
+        value = self.value(key)
         try:
             return str(ipaddress.ip_address(str(value)))
         except ValueError as error:
@@ -188,7 +148,7 @@ class Reader:
 
     def subnets(self, key: str) -> ipaddress.IPv4Network:
         """Return the range of addresses for networks."""
-        value = self._value(key)
+        value = self.value(key)
         try:
             network = ipaddress.IPv4Network(str(value))
         except ValueError:
@@ -198,47 +158,3 @@ class Reader:
                 key, value, f"write a private range that holds a /{_NETWORK_PREFIX}, such as 10.213.0.0/16"
             )
         return network
-
-    def described(self, key: str) -> Described | None:
-        """Return how another tool keeps its migrations; None if that is not described."""
-        value = self._value(key)
-        if hasattr(value, "items") and not value:
-            return None
-        if not hasattr(value, "items") or any(not value.get(name) for name in _DRIFT):
-            raise self.bad(key, value, "write it as {table: …, column: …, files: …}, with all three")
-        self.refuse_unknown(value, dict.fromkeys(_DRIFT), f"{key}.")
-        table, column = value["table"], value["column"]
-        for name, given, allowed in (("table", table, _TABLE), ("column", column, _COLUMN)):
-            if not isinstance(given, str) or not re.fullmatch(allowed, given):
-                raise self.bad(f"{key}.{name}", given, f"write the name of a {name}, without quotes")
-        files = self.names(f"{key}.files", value["files"])
-        for one in files:
-            if one.startswith("/") or ".." in one.split("/"):
-                raise self.bad(
-                    f"{key}.files", one, "write globs of paths in the repository, such as db/*.sql"
-                )
-        from .drift.custom_tool import Described  # noqa: PLC0415 - few projects have it
-
-        return Described(table, column, files)
-
-    def hosts(self, key: str) -> dict[str, Host]:
-        """Return machines by name."""
-        value = self._mapping(key, "write it as a mapping of names to machines, such as {box: me@10.0.0.5}")
-        if not value:
-            return {}
-        from .hosts import read_hosts  # noqa: PLC0415 - few projects have any
-
-        return read_hosts(value, self.bad)
-
-    def hooks(self, key: str) -> dict[str, tuple[Any, ...]]:
-        """Return commands and functions, by when they run."""
-        value = self._mapping(key, f"write it as a mapping; the hooks are {', '.join(sorted(_HOOKS))}")
-        found: dict[str, tuple[Any, ...]] = {}
-        for name, given in value.items():
-            commands = given if isinstance(given, list | tuple) else (given,)
-            if name not in _HOOKS:
-                raise self.bad(f"{key}.{name}", given, f"the hooks are {', '.join(sorted(_HOOKS))}")
-            if not all(callable(one) or isinstance(one, str) for one in commands):
-                raise self.bad(f"{key}.{name}", given, "write a command, a function, or a list of them")
-            found[str(name)] = tuple(commands)
-        return found

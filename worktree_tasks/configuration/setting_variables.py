@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .setting_values import Reader
+from .setting_mappings import Reader
 from .settings import DEFAULTS
 
 if TYPE_CHECKING:

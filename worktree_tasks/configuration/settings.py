@@ -6,7 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from ..quick_dataclasses import dataclass, field
-from .setting_values import Reader
+from .setting_mappings import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -188,7 +188,7 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
     return Settings(
         root=reader.template("root", {"project"}),
         main=reader.text("main"),
-        host=reader.template("host", {"slug", "project"}),
+        host=reader.host("host"),
         base=reader.text("base"),
         compose=reader.names("compose", values.get("compose")),
         env_files=reader.names("env_files", values.get("env_files")),

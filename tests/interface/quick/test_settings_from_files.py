@@ -92,7 +92,7 @@ def state(tmp_path, monkeypatch):
 
 
 def test_a_file_that_did_not_change_is_not_parsed_again(main, state, monkeypatch):
-    place = main({"shop/invoke.yaml": "wt: {base: develop, wait: 5, env: {A: 1.0, B: yes}}\n"})
+    place = main({"shop/invoke.yaml": "wt: {base: develop, wait: 5, fetch: yes, env: {A: 1.0}}\n"})
     first = settings_in(place, os.environ)
     assert (state / "settings.json").stat().st_mode & 0o777 == 0o600
     yaml_is_not_needed(monkeypatch)

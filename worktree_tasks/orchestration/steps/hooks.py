@@ -9,7 +9,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from ... import command, foreground, interruption, output_redirection
-from ...errors import BadUse, Failure, WorktreeTasksError
+from ...errors import Failure, WorktreeTasksError
 from ...printable import lines_of
 from . import hook_errors, hook_process
 from .own_databases import recorded
@@ -124,17 +124,7 @@ def _facts(project: Project, tree: Worktree) -> dict[str, str]:
 
 def _run_command(text: str, moment: str, tree: Worktree, facts: Mapping[str, str]) -> None:
     try:
-        words = shlex.split(text)
-    except ValueError as error:
-        raise BadUse(
-            f"hook {moment}: cannot split {text!r}: {error}", "close the quotes", kind="hook-failed"
-        ) from error
-    if not words:
-        raise BadUse(
-            f"hook {moment} is an empty command", f"set wt.hooks.{moment} to a command", kind="hook-failed"
-        )
-    try:
-        code = foreground.show(words, cwd=tree.path, env=command.hook_environment(facts))
+        code = foreground.show(shlex.split(text), cwd=tree.path, env=command.hook_environment(facts))
     except Failure as error:
         raise _failure(moment, tree, f"cannot run {text!r}: {error.what}") from error
     if code:
