@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from worktree_tasks.configuration.naming import (
     SLUG_LENGTH,
+    host_name,
     image_tag,
     label_hash,
     near,
@@ -190,3 +191,11 @@ def test_a_service_that_an_image_may_be_called_after_keeps_its_name(service):
 )
 def test_what_may_have_been_meant_is_similar_and_no_chance_letter(name, meant):
     assert near(name, ["search", "auth-feature"]) == meant
+
+
+@pytest.mark.parametrize(
+    ("project", "host"), [("shop", "auth.shop.localhost"), ("my_shop_", "auth.my-shop.localhost")]
+)
+def test_a_host_name_has_no_underscores(project, host):
+    assert host_name("{slug}.{project}.localhost", "auth", project) == host
+    assert host_name("localhost", "auth", project) == "localhost"

@@ -92,6 +92,64 @@ def test_a_shared_service_stays_shared_until_it_is_renewed_and_back(small, asked
     assert small.ours("pay") == []
 
 
+TOGETHER = 'wt:\n  network: project\n  host: "{slug}.{project}.localhost"\n'
+
+
+def joined(toy, tree):
+    """Return the networks of a worktree's `web`, each with the names that it has there."""
+    networks = toy.containers(tree["compose_project"])["web"]["NetworkSettings"]["Networks"]
+    return {name: {*one["Aliases"]} for name, one in networks.items()}
+
+
+def ours(toy):
+    """Return the networks of a project's worktrees."""
+    label = f"label=worktree-tasks.project={toy.name}"
+    return {*toy.docker("network", "ls", "--filter", label, "--format", "{{.Name}}").split()}
+
+
+def test_the_network_and_the_host_stay_until_they_are_renewed_and_back(small, asked):
+    trees = [small.new("left"), small.new("right")]
+    private = {f"{small.name}_worktree_left", f"{small.name}_worktree_right"}
+    assert ours(small) == private
+    asked(text=TOGETHER)
+    kept, said = started(small, "left")
+    host = f"left.{small.name}.localhost"
+    assert [(one["subject"], one["now"], one["renewed"]) for one in kept["pending"]] == [
+        ("the network", "private", "the project's"),
+        ("the host name", "localhost", host),
+    ]
+    assert "the network is private here, but would now be the project's: wt.network is project" in said
+    assert (ours(small), kept["url"]) == (private, trees[0]["url"])
+
+    for tree in trees:
+        renewed, _ = started(small, tree["name"], "--renew")
+        assert renewed["pending"] == []
+        assert renewed["url"] == tree["url"].replace("localhost", f"{tree['name']}.{small.name}.localhost")
+    (flat,) = ours(small)
+    assert [f"web-{tree['name']}" in joined(small, tree)[flat] for tree in trees] == [True, True]
+    number = trees[0]["services"]["web"]["ports"][0]["published"]
+    assert small.get(number)["SITE_URL"] == f"http://{host}:{number}"
+    assert attached(small) == {"db", "redis"}
+
+    asked()
+    small.wt("stop", "left")
+    kept, said = started(small, "left")
+    assert [one["subject"] for one in kept["pending"]] == ["the network", "the host name"]
+    assert "web-left" in joined(small, trees[0])[flat]
+    small.wt("doctor")
+    renewed, _ = started(small, "left", "--renew")
+    assert (renewed["url"], renewed["pending"]) == (trees[0]["url"], [])
+    assert [*joined(small, trees[0])] == [f"{small.name}_worktree_left"]
+    assert [*joined(small, trees[1])] == [flat]
+    small.wt("stop", "right")
+    started(small, "right", "--renew")
+    assert ours(small) == private
+    assert attached(small) == {"db", "redis"}
+    for tree in trees:
+        small.wt("remove", tree["name"])
+    assert small.ours() == []
+
+
 def test_ports_stay_when_mains_change_and_values_follow(small, asked):
     tree = small.new("port")
     old, new = small.web, small.web + 20

@@ -18,9 +18,11 @@ else:
     difflib, hashlib = later(None, "difflib", "hashlib")
 
 __all__ = [
+    "PROJECTS_NETWORK",
     "SLUG_LENGTH",
     "did_you_mean",
     "fold",
+    "host_name",
     "image_tag",
     "label_hash",
     "near",
@@ -32,6 +34,8 @@ __all__ = [
 # PostgreSQL cuts identifiers at 63 bytes: https://www.postgresql.org/docs/current/limits.html
 # A slug leaves room in them for a project, `test_` and `_gw12`, and fits a DNS label (RFC 1035, 63 bytes).
 SLUG_LENGTH = 40
+# What stands for the worktree in the name of the network for all worktrees.
+PROJECTS_NETWORK = "all"
 _HASH_LENGTH = 6
 _FEW = 2
 _NETWORK_LENGTH = 120
@@ -69,6 +73,18 @@ def stack_name(project: str, worktree: str, taken: Collection[str] = ()) -> str:
         taken: Compose projects that are leased, or used by other containers.
     """
     return _distinct(f"{project}-{worktree}", taken, 63)
+
+
+def host_name(template: str, worktree: str, project: str) -> str:
+    """Return the host name of a worktree; `_` in the project's name becomes `-`.
+
+    Args:
+        template: The setting `host`.
+        worktree: The worktree's slug.
+        project: Main's compose project.
+    """
+    # Servers such as Django's refuse names with `_`, as RFC 1123 does.
+    return template.format(slug=worktree, project=project.replace("_", "-").strip("-"))
 
 
 def network_name(project: str, worktree: str, *, beside: Collection[str], taken: Collection[str] = ()) -> str:

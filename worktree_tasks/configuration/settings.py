@@ -86,7 +86,7 @@ class Settings:
         schedulers: The job schedulers that start in worktrees too.
         bind: The address that worktrees publish ports on.
         network: `project` puts all worktrees into one network, in which they see each other as
-            `SERVICE-NAME`.
+            `SERVICE-NAME`, and a plain name such as `web` leads to any of theirs.
         subnets: The range of addresses from which each network gets a /26.
         database: What worktrees get without `--database`: `shared`, `clone` or `empty`.
         databases: Further databases of shared servers that own services use, as `name` or `service/name`.

@@ -27,7 +27,9 @@ START = {"start": "With --no-start the stack stays down."}
 SLOT = {"slot": "The worktree's N: its ports are base + N. The smallest free one by default."}
 BUILD = {"build": "Rebuild this worktree's images; main's stay unchanged."}
 DATABASE = {"database": "shared: main's database; clone: a copy of it; empty: one without tables."}
-RENEW = {"renew": "Re-decide which services are own, and their ports; by default both stay as they are."}
+RENEW = {
+    "renew": "Re-decide which services are own, ports, network and host; by default all stay as they are."
+}
 HOOKS = {"hooks": "With --no-hooks neither the project's hooks nor git's run."}
 TRUST = {
     "trust": "Accept a branch from elsewhere that asks for more access than main does; wt.plan shows what."

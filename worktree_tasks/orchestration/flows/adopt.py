@@ -16,7 +16,7 @@ from ..steps.moving_aside import undo_removal
 from ..steps.own_databases import request_database
 from ..steps.preconditions import refuse_unusable
 from ..steps.unrecorded_worktrees import keeper_of
-from ..steps.worktree_creation import record_host
+from ..steps.url_host import record_host
 from ..steps.worktree_handle import Tree
 from ..steps.worktree_search import entry_around, find_recorded
 from ..steps.worktree_state import view

@@ -27,6 +27,7 @@ from ..steps.ports import own_ports, refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.queue_databases import planned_databases
 from ..steps.sqlite_files import missing_sqlite_files
+from ..steps.url_host import host_for
 from ..steps.worktree_creation import plan_source
 from ..steps.worktree_handle import Tree
 
@@ -229,5 +230,5 @@ def _provisional_record(project: Project, branch: str) -> Record:
     return Record(
         id=0, key="", project_id=project.entry.id, name=slug, branch=branch, path=project.root / slug,
         state="creating", runtime=project.runtime.name,
-        host=project.settings.host.format(slug=slug, project=project.name),
+        host=host_for(project, slug),
     )  # fmt: skip

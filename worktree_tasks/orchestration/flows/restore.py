@@ -15,7 +15,7 @@ from ..steps.moving_aside import undo_removal
 from ..steps.ports import port_list
 from ..steps.queue_databases import lease_again
 from ..steps.trash import listed
-from ..steps.worktree_creation import record_host
+from ..steps.url_host import record_host
 from ..steps.worktree_handle import Tree, trees
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from ..steps.hooks import after_new
 from ..steps.moving_aside import undo_removal
 from ..steps.queue_databases import queue_change, renew_broker
 from ..steps.recorded_roles import changes
+from ..steps.url_host import record_host
 from ..steps.worktree_lock import holding
 from ..steps.worktree_search import find_tree
 from ..steps.worktree_state import look, view
@@ -80,4 +81,5 @@ def _renew(tree: Tree) -> None:
         tree.runtime.stop(tree)
         if outcome := renew_broker(tree):
             tree.project.progress.news(outcome)
+    record_host(tree)
     tree.renewing = True

@@ -9,8 +9,10 @@ from ...configuration.compose.recorded_roles import decisions_of
 from ...configuration.compose.role_changes import role_changes
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse
+from .network_choice import network_change
 from .ports import port_changes
 from .queue_databases import queue_change
+from .url_host import host_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -67,4 +69,5 @@ def record_roles(tree: Tree) -> None:
 
 def changes(tree: Tree) -> tuple[RoleChange, ...]:
     """Return what would be decided differently for a worktree now."""
-    return (*role_changes(tree.decided, tree.branch_services), *port_changes(tree), *queue_change(tree))
+    roles = role_changes(tree.decided, tree.branch_services)
+    return (*roles, *port_changes(tree), *queue_change(tree), *network_change(tree), *host_change(tree))

@@ -15,6 +15,7 @@ from .moving_aside import undo_removal
 from .needed_files import env_files
 from .pull_request import plan_pull_request
 from .unrecorded_worktrees import keeper_of
+from .url_host import record_host
 from .worktree_handle import Tree
 from .worktree_search import find_by_branch
 from .written_files import note_written
@@ -31,7 +32,7 @@ else:
     # Only a worktree whose directory was deleted needs them.
     removal_terms, trash = later(__package__, ".removal_terms", ".trash")
 
-__all__ = ["add_worktree", "check_out", "plan_source", "record_host", "record_worktree"]
+__all__ = ["add_worktree", "check_out", "plan_source", "record_worktree"]
 
 
 def plan_source(project: Project, branch: str, base: str | None, fetched: Fetched | None = None) -> Source:
@@ -204,12 +205,6 @@ def _begin(project: Project, branch: str, source: Source, entries: Collection[Pa
     tree = Tree(project, record)
     record_host(tree)
     return tree
-
-
-def record_host(tree: Tree) -> None:
-    """Record the host name in a worktree's URLs."""
-    host = tree.project.settings.host.format(slug=tree.record.name, project=tree.project.name)
-    tree.update(host=host)
 
 
 def _refuse_elsewhere(project: Project, entries: tuple[Entry, ...], branch: str) -> None:

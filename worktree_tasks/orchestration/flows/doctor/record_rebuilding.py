@@ -23,6 +23,7 @@ from ...steps.port_variables import following
 from ...steps.ports import own_ports
 from ...steps.queue_databases import first_place, lease_again
 from ...steps.unrecorded_worktrees import env_values
+from ...steps.url_host import host_for
 from ...steps.virtual_hosts import record_virtual_hosts
 from ...steps.worktree_handle import Tree
 from ...steps.written_files import note_written
@@ -59,7 +60,7 @@ def rebuild(project: Project, entry: Entry, trace: Trace) -> Tree:
         # Unknown; a branch that we did not make must not be deleted.
         made_branch=False,
         runtime=project.runtime.name,
-        host=project.settings.host.format(slug=name, project=project.name),
+        host=host_for(project, name),
         created=git.made_at(project.repository, entry.path) or time.time(),
         # It has been used: hooks that fill a new worktree must not run in it.
         opened=True,

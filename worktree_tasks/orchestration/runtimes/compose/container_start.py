@@ -23,6 +23,7 @@ from .compose_input import input_of
 from .container_removal import remove_containers
 from .git_access import with_git
 from .main_stack import refuse_lost, wanted_shared
+from .network_renewal import recreate_elsewhere
 from .override_writing import write_override
 from .readiness import refuse_failed, wait_until_ready
 
@@ -139,6 +140,7 @@ def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
     joins = _external(tree.model, names)
     try:
         _drop_half_replaced(tree)
+        recreate_elsewhere(tree, stack, names, call)
         _settle_git(tree, stack, names, call)
         if joins:
             compose_command.run(call, "up", "--no-start", "--no-deps", services=names, echo=tree.project.echo)

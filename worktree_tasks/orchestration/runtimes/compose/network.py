@@ -14,6 +14,7 @@ from ....errors import Failure
 from ....machine.routes import routes
 from ....parallel import each
 from ....waiting import wait_while
+from ...steps.network_choice import is_projects_network, is_shared_network
 from .main_stack import shared_containers, shared_names, wanted_shared
 from .network_name import is_own, lease_network
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["detach_network", "ensure_network", "make_network", "remove_network"]
 
-_PREFIX = {"worktree": 26, "project": 24}
+_PREFIX = 26
+_PROJECTS_PREFIX = 24
 # The engine ends the creation of a network that it has begun within this time.
 _CREATION_SECONDS = 5.0
 
@@ -52,7 +54,7 @@ def ensure_network(tree: Tree) -> None:
 
 def _detach_own(tree: Tree, network: Network) -> None:
     """Detach services of main that the worktree now has itself, so that each name means one service."""
-    if _is_shared(tree):
+    if is_shared_network(tree):
         return
     of_main = tree.project.main_containers()
     for service in own(tree.services):
@@ -70,8 +72,8 @@ def make_network(tree: Tree) -> Network:
     network = _own_network(tree)
     if network is None:
         name, locks = tree.record.network, tree.project.locks
-        alone = tree.project.settings.network == "worktree"
-        with nullcontext() if alone else locks.making(f"network {name}"):
+        together = is_projects_network(tree)
+        with locks.making(f"network {name}") if together else nullcontext():
             network = _own_network(tree) or _create(tree)
     _lease_range_of(tree, network)
     return network
@@ -92,7 +94,8 @@ def _create(tree: Tree) -> Network:
     """Create the network in a subnet of its own; another program may take the subnet at the same time."""
     existing = tree.project.engine.networks()
     labels = {PROJECT: tree.project.name, MAIN: str(tree.project.main), KEY: tree.record.key}
-    if tree.project.settings.network == "worktree":
+    prefix = _PROJECTS_PREFIX if is_projects_network(tree) else _PREFIX
+    if prefix == _PREFIX:
         labels[WORKTREE] = tree.record.name
     avoided = {*routes(), *(subnet for network in existing for subnet in network.subnets)}
     leased_before = tree.record.subnet
@@ -102,9 +105,7 @@ def _create(tree: Tree) -> Network:
         if subnet is None or overlaps(ipaddress.IPv4Network(subnet), avoided):
             tree.lease(
                 "subnet",
-                lambda held: free_subnet(
-                    tree.project.settings.subnets, _PREFIX[tree.project.settings.network], avoided, held
-                ),
+                lambda held: free_subnet(tree.project.settings.subnets, prefix, avoided, held),
             )
             subnet = str(tree.record.subnet)
         try:
@@ -149,7 +150,7 @@ def detach_network(tree: Tree) -> Network | None:
         The network, without containers of main; None if there is none that only this worktree uses.
     """
     network = _own_network(tree)
-    if network is None or _is_shared(tree):
+    if network is None or is_shared_network(tree):
         return None
     joined = [one for one in tree.project.main_containers().values() if network.name in one.networks]
     each(lambda one: tree.project.engine.disconnect(one.id, network.id), joined)
@@ -173,10 +174,3 @@ def _own_network(tree: Tree) -> Network | None:
         with suppress(Gone):
             tree.project.engine.remove_network(one.id)
     return found[0] if found else None
-
-
-def _is_shared(tree: Tree) -> bool:
-    """Return whether other worktrees use the network too."""
-    return any(
-        one.network == tree.record.network for one in tree.project.records() if one.key != tree.record.key
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.labels import KEY, MAIN, PROJECT, WORKTREE
-from ....configuration.naming import network_name
+from ....configuration.naming import PROJECTS_NETWORK, network_name
 from ....errors import Failure
 from .main_stack import shared_containers, wanted_shared
 
@@ -82,7 +82,7 @@ def _naming(tree: Tree, existing: Iterable[Network]) -> Callable[[Iterable[str]]
     beside = networks_of_main(tree.project, existing)
     taken = {network.name for network in existing if not is_own(tree, network)}
     if tree.project.settings.network == "project":
-        return lambda _: network_name(tree.project.name, "all", beside=beside, taken=taken)
+        return lambda _: network_name(tree.project.name, PROJECTS_NETWORK, beside=beside, taken=taken)
     return lambda held: network_name(
         tree.project.name, tree.record.name, beside=beside, taken={*taken, *held}
     )

@@ -24,6 +24,7 @@ from ...steps.address_targets import surroundings
 from ...steps.free_ports import foreign_holders, ports_of_branch
 from ...steps.git_lock import lock, unlock
 from ...steps.limitations import hidden, of_branch, plain_compose
+from ...steps.network_choice import is_projects_network
 from ...steps.port_variables import mounting
 from ...steps.recorded_roles import record_roles
 from ...steps.written_files import not_ours, note_written
@@ -145,7 +146,7 @@ def stack_of(tree: Tree) -> Stack:
         directory=str(tree.record.path),
         images=_images(model, decided, tree.record),
         containers=_containers_of_main(tree),
-        share_names=tree.project.settings.network == "project",
+        share_names=is_projects_network(tree),
         outside=outside,
         real={path: os.path.realpath(path) for path in outside},
         branch=tree.record.branch,

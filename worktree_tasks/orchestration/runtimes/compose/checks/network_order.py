@@ -10,11 +10,11 @@ from ....steps.doctor_check import CheckLook, found, usable
 from ....steps.hooks import run_hooks
 from ....steps.worktree_lock import holding
 from ..compose_input import input_of
-from ..container_removal import stop_containers
 from ..container_start import compose_up
 from ..main_stack import ensure_main, wanted_shared
-from ..network import detach_network, ensure_network, remove_network
+from ..network import detach_network, ensure_network
 from ..network_name import is_strangers, lease_network, networks_of_main
+from ..network_renewal import give_up_network
 from ..override_writing import write_compose
 
 if TYPE_CHECKING:
@@ -55,13 +55,8 @@ def _wrong(tree: Tree, existing: Iterable[Network], last: str) -> str | None:
 def _rename(tree: Tree) -> None:
     """Give a worktree a network with a later name, and recreate its containers in it."""
     with holding(tree):
-        ran = stop_containers(tree)
+        ran = give_up_network(tree)
         own = tree.containers()
-        for one in own:
-            if tree.record.network in one.networks:
-                tree.project.engine.disconnect(one.id, str(tree.record.network))
-        remove_network(tree)
-        tree.update(network=None)
         lease_network(tree)
         if ran:
             ensure_main(tree.project, wanted_shared(tree.services))
