@@ -114,15 +114,23 @@ def test_configuration_wins_over_every_rule():
     assert one(BUILT, Settings(shared=("it",))).reason == "wt.services.shared names it"
 
 
-@pytest.mark.parametrize("key", ["own", "shared"])
-def test_a_configured_service_that_is_not_there_is_named_with_those_that_are(key):
-    with pytest.raises(BadUse, match=f"wt.services.{key} names 'absent'") as told:
-        decide(
-            parse({"services": {"web": BUILT, "db": {"image": "postgres"}}}),
-            Settings(**{key: ("web", "absent")}),
-            project_dir=ROOT,
-        )
+@pytest.mark.parametrize(
+    ("key", "given"),
+    [
+        ("services.own", {"own": ("web", "absent")}),
+        ("services.shared", {"shared": ("web", "absent")}),
+        ("schedulers", {"schedulers": ("web", "absent")}),
+        ("databases", {"databases": ("jobs", "db/more", "absent/jobs")}),
+        ("migrate.service", {"migrate": {"service": "absent", "command": "make"}}),
+        ("ready", {"ready": {"web": 8000, "absent": 0}}),
+    ],
+)
+def test_a_configured_service_that_is_not_there_is_named_with_those_that_are(key, given):
+    model = parse({"services": {"web": BUILT, "db": {"image": "postgres"}}})
+    with pytest.raises(BadUse, match=f"wt.{key} names 'absent'") as told:
+        decide(model, Settings(**given), project_dir=ROOT)
     assert "web, db" in told.value.hint
+    assert decide(model, Settings(**given), project_dir=ROOT, elsewhere={"absent"})
 
 
 def test_services_keep_their_order_and_fall_into_two_groups():

@@ -22,10 +22,23 @@ if TYPE_CHECKING:
     from .model import Model, Spec
     from .role_rules import Role
 
-__all__ = ["ASKED", "Service", "builder_of", "decide", "own", "own_without_main", "shared"]
+__all__ = ["ASKED", "Service", "builder_of", "decide", "named_services", "own", "own_without_main", "shared"]
 
 # What names a role that was requested with `wt.new`.
 ASKED = {"own": "wt.new --own", "shared": "wt.new --shared"}
+
+
+def named_services(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Return the services that the settings name, by key."""
+    migrating = settings.migrate.get("service")
+    return {
+        "services.own": settings.own,
+        "services.shared": settings.shared,
+        "schedulers": settings.schedulers,
+        "databases": tuple(one.rpartition("/")[0] for one in settings.databases if "/" in one),
+        "migrate.service": (migrating,) if migrating else (),
+        "ready": tuple(settings.ready),
+    }
 
 
 def decide(
@@ -56,11 +69,11 @@ def decide(
     Raises:
         BadUse: The configuration names a service that does not exist.
     """
-    for key, names in (("own", settings.own), ("shared", settings.shared)):
+    for key, names in named_services(settings).items():
         for name in names:
             if name not in model.services and name not in elsewhere:
                 raise BadUse(
-                    f"setting wt.services.{key} names {name!r}, which the compose file does not have",
+                    f"setting wt.{key} names {name!r}, which the compose file does not have",
                     f"its services are {', '.join(model.services) or 'none'}",
                     kind="bad-setting",
                 )

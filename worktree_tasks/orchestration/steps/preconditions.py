@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.model_ports import published_ports
-from ...configuration.compose.service_roles import own
+from ...configuration.compose.service_roles import own, shared
+from ...configuration.env.database_references import COPIED, UNCOPIED
 from ...configuration.env_templates import check_services
 from ...configuration.ports import HIGHEST
 from ...errors import BadUse, Failure
@@ -32,6 +33,7 @@ def refuse_unusable(project: Project) -> None:
     _refuse_uncommitted(project)
     check_services(project.settings.env, [one.name for one in own(project.services)])
     _refuse_unpublished(project)
+    _refuse_unclear_databases(project)
     for port in own_ports(project, project.services):
         if port.base is not None and port.base >= HIGHEST:
             raise Failure(
@@ -50,6 +52,18 @@ def _refuse_unpublished(project: Project) -> None:
             raise BadUse(
                 f"setting wt.ready.{name} = {target}, which {name} does not publish",
                 f"set it to a container port that it publishes: {', '.join(map(str, targets)) or 'none'}",
+                kind="bad-setting",
+            )
+
+
+def _refuse_unclear_databases(project: Project) -> None:
+    """Refuse databases in the setting `databases` that could be on several servers."""
+    servers = [one.name for one in shared(project.services) if one.kind in COPIED | UNCOPIED]
+    for name in project.settings.databases:
+        if "/" not in name and len(servers) > 1:
+            raise BadUse(
+                f"setting wt.databases names {name!r}, which may be on {' or '.join(servers)}",
+                f"write it with its service: {servers[0]}/{name}",
                 kind="bad-setting",
             )
 

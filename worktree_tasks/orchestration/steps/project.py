@@ -144,7 +144,7 @@ class Project:
     def services_for(self, requested: Mapping[str, str]) -> tuple[Service, ...]:
         """Decide on main's services for a worktree with requested roles, by service."""
         # A setting may name a service that only a branch has.
-        named = (*self.settings.own, *self.settings.shared)
+        named = {one for names in role_choice.named_services(self.settings).values() for one in names}
         return self._decide(self.model, self.main, self.input, requested, named)
 
     def decide(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...configuration.compose import service_roles
-from ...configuration.compose.service_roles import own_without_main
+from ...configuration.compose.service_roles import named_services, own_without_main
 from .job_duties import duties_in
 from .role_inputs import role_inputs_of
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...git import CommitFiles
     from ..runtimes.runtime_values import Input
 
-__all__ = ["decide", "own_without_main"]
+__all__ = ["decide", "named_services", "own_without_main"]
 
 
 def decide(
