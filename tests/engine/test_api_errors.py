@@ -8,6 +8,7 @@ import pytest
 
 from worktree_tasks.command import CommandError, Result
 from worktree_tasks.engine.api_errors import (
+    AlreadyAttached,
     EngineRefused,
     Gone,
     NameTaken,
@@ -25,6 +26,7 @@ from worktree_tasks.errors import DockerUnavailable
         (404, "No such container: nope", Gone),
         (404, "no such image: nope:x: No such image: nope:x", Gone),
         (409, "network with name shop already exists", NameTaken),
+        (403, "endpoint with name shop-db-1 already exists in network shop_worktree_all", AlreadyAttached),
         (409, "conflict: unable to remove repository reference", EngineRefused),
         (403, "Pool overlaps with other one on this address space", SubnetOverlaps),
         (400, "invalid pool request: Pool overlaps with other one on this address space", SubnetOverlaps),

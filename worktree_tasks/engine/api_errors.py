@@ -11,6 +11,7 @@ from ..errors import START_DOCKER, DockerUnavailable, Failure
 
 __all__ = [
     "ANSWER_SECONDS",
+    "AlreadyAttached",
     "EngineForbidden",
     "EngineRefused",
     "Gone",
@@ -48,6 +49,10 @@ class NameTaken(EngineRefused):
     """The engine already has an object of that name."""
 
 
+class AlreadyAttached(EngineRefused):
+    """The network already has an endpoint of the container's name."""
+
+
 class SubnetOverlaps(EngineRefused):
     """The range of a new network overlaps that of another one."""
 
@@ -61,9 +66,11 @@ def engine_refusal(status: int | None, message: str) -> EngineRefused:
     """
     if status == _NOT_FOUND:
         return Gone(f"Docker: {message}", "wt.doctor finds what is gone")
+    # These have no status of their own: engines answer 403 for anything that a network driver refuses.
+    if "already exists in network" in message:
+        return AlreadyAttached(f"Docker: {message}")
     if status == _CONFLICT and "already exists" in message:
         return NameTaken(f"Docker: {message}")
-    # This has no status of its own: engines answer 403 for anything that a network driver refuses.
     if "overlap" in message:
         return SubnetOverlaps(f"Docker: {message}")
     return EngineRefused(f"Docker: {message}")

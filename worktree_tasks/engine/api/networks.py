@@ -72,7 +72,11 @@ class Networks(Client):
         self.request("DELETE", "/networks/{}", network)
 
     def connect(self, container: str, network: str, aliases: Sequence[str]) -> None:
-        """Attach a container to a network under additional names."""
+        """Attach a container to a network under additional names.
+
+        Raises:
+            AlreadyAttached: Another command attaches it, or the network has a dead endpoint of its name.
+        """
         wanted = {"Container": container, "EndpointConfig": {"Aliases": list(aliases)}}
         self.request("POST", "/networks/{}/connect", network, body=wanted)
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from worktree_tasks.configuration.compose.containers import Container
 from worktree_tasks.configuration.compose.labels import KEY
 from worktree_tasks.engine.api import Network
-from worktree_tasks.engine.api_errors import SubnetOverlaps
+from worktree_tasks.engine.api_errors import AlreadyAttached, SubnetOverlaps
 from worktree_tasks.errors import Failure
+from worktree_tasks.orchestration.runtimes.compose import network
 from worktree_tasks.orchestration.runtimes.compose.network import free_subnet, make_network
 
 if TYPE_CHECKING:
@@ -57,9 +59,9 @@ def asked_again(shop, tree):
         made.update(network=NAME, subnet=LATE)
         coming = Network("late", name, {KEY: owner or made.record.key}, (IPv4Network(LATE),))
         shop.engine = BusyEngine(coming, looks=6)
-        network = make_network(made)
-        assert IPv4Network(made.record.subnet) in network.subnets
-        return network
+        taken = make_network(made)
+        assert IPv4Network(made.record.subnet) in taken.subnets
+        return taken
 
     return create
 
@@ -70,6 +72,54 @@ def test_a_network_that_the_engine_is_still_creating_for_a_killed_command_is_use
 
 def test_a_range_that_another_network_gets_meanwhile_is_replaced(asked_again):
     assert asked_again("others", "other").id == "new"
+
+
+class SharedEngine:
+    """An engine on which another command attaches a container to a network; it is in it a few looks later."""
+
+    def __init__(self, looks: float) -> None:
+        self._looks = looks
+
+    def containers(self, project: str) -> tuple[Container, ...]:
+        return (
+            Container(
+                id="c0", name="shop-db-1", project=project, service="db", key=None, state="running",
+                status="Up 2 hours", published=(), labels={}, image="", volumes=(),
+            ),
+        )  # fmt: skip
+
+    def labelled(self, _: str) -> tuple[Container, ...]:
+        return ()
+
+    def namesakes(self, name: str) -> tuple[Network, ...]:
+        self._looks -= 1
+        return (Network("n0", name, containers=frozenset({"c0"} if self._looks < 0 else ())),)
+
+    def connect(self, *_: object) -> None:
+        raise AlreadyAttached("Docker: endpoint with name shop-db-1 already exists in network all")
+
+
+@pytest.fixture
+def attached(shop, tree, monkeypatch, told):
+    """Attach main's services to the network of a worktree of an engine, on which another command does too."""
+
+    def attach(looks: float) -> list[str]:
+        shop.engine = SharedEngine(looks)
+        monkeypatch.setattr(network, "make_network", lambda _: Network("n0", "all"))
+        monkeypatch.setattr(network, "_CREATION_SECONDS", 0.3)
+        network.ensure_network(tree("pay"))
+        return told.lines
+
+    return attach
+
+
+def test_a_service_that_another_command_attaches_meanwhile_is_attached(attached):
+    assert attached(looks=3)[-1] == "network: all (db attached)"
+
+
+def test_a_service_that_is_not_attached_in_the_end_is_an_error(attached):
+    with pytest.raises(AlreadyAttached):
+        attached(looks=float("inf"))
 
 
 @pytest.mark.parametrize("prefix", [24, 26])

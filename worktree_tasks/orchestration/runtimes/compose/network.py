@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ....configuration.compose.labels import KEY, MAIN, PROJECT, WORKTREE
 from ....configuration.compose.service_roles import own
 from ....configuration.subnets import free_subnet, overlaps
-from ....engine.api_errors import Gone, NameTaken, SubnetOverlaps
+from ....engine.api_errors import AlreadyAttached, Gone, NameTaken, SubnetOverlaps
 from ....errors import Failure
 from ....machine.routes import routes
 from ....parallel import each
@@ -19,6 +19,7 @@ from .main_stack import shared_containers, shared_names, wanted_shared
 from .network_name import is_own, lease_network
 
 if TYPE_CHECKING:
+    from ....configuration.compose.containers import Container
     from ....engine.api import Network
     from ...steps.worktree_handle import Tree
 
@@ -26,7 +27,7 @@ __all__ = ["detach_network", "ensure_network", "make_network", "remove_network"]
 
 _PREFIX = 26
 _PROJECTS_PREFIX = 24
-# The engine ends the creation of a network that it has begun within this time.
+# The engine ends the creation of a network, or of an endpoint in one, that it has begun within this time.
 _CREATION_SECONDS = 5.0
 
 
@@ -45,11 +46,22 @@ def ensure_network(tree: Tree) -> None:
         ]
         if apart:
             tree.project.progress.doing(f"attaching {', '.join(one.service for one in apart)}")
-        each(
-            lambda one: tree.project.engine.connect(one.id, network.id, shared_names(tree.project, one)),
-            apart,
-        )
+        each(lambda one: _attach(tree, one, network), apart)
         say(f"{network.name} ({', '.join(containers) or 'no shared services'} attached)")
+
+
+def _attach(tree: Tree, container: Container, network: Network) -> None:
+    """Attach a service of main to a network; another command may be doing the same to a shared network."""
+    engine = tree.project.engine
+    try:
+        engine.connect(container.id, network.id, shared_names(tree.project, container))
+    except AlreadyAttached:
+
+        def missing() -> bool:
+            return not any(container.id in one.containers for one in engine.namesakes(network.name))
+
+        if wait_while(missing, _CREATION_SECONDS):
+            raise
 
 
 def _detach_own(tree: Tree, network: Network) -> None:
