@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..quick_dataclasses import dataclass
 from .directory_walk import is_below, is_locked, look_inside, mode_of, others, walk
 from .edited_files import edits
-from .files_without_work import is_folder, is_known
+from .files_without_work import is_file, is_folder, is_known
 from .filtered_files import unlike_filtered
 from .gitlinks import GITLINK_MODE
 from .line_ends import unlike_checkout
@@ -80,9 +80,12 @@ def find_uncommitted(worktree: Path, known: KnownFiles) -> UncommittedFiles:
     unlisted = without_repository(worktree, index)
     for path in unlisted:
         walk(worktree, path, untracked, prune=False)
+    links = {path for path, mode in index.items() if mode == GITLINK_MODE}
+    # Git compares what is in the place of a submodule only as a submodule.
+    untracked.files |= {path for path in links if is_file(worktree, path)}
     interior = look_inside(worktree)
     gone = {path for path in found.gone if not is_below(path, interior.unreadable)}
-    files = {path for path, mode in index.items() if mode != GITLINK_MODE} - gone - found.absent
+    files = index.keys() - links - gone - found.absent
     files = {path for path in files if not is_below(path, interior.unreadable)}
     readable = {path for path in files if not is_locked(worktree / path)}
     settings = _conversions(worktree)

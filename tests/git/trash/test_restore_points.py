@@ -318,6 +318,22 @@ def test_a_repository_whose_files_the_worktree_tracks_comes_back(shop, work, clo
     assert repository(inner.path) == before
 
 
+@pytest.mark.parametrize("inside", ["", "deep/"])
+@pytest.mark.parametrize("link", [False, True])
+def test_what_is_in_the_place_of_a_submodule_comes_back(shop, work, inside, link):
+    work.git("update-index", "--add", "--cacheinfo", f"160000,{shop.head},{inside}lib")
+    work.git("commit", "--quiet", "-m", "Submodule")
+    if link:
+        work.write("real/lib", "mine\n")
+        (work.path / (inside or "lib").rstrip("/")).symlink_to("real")
+    else:
+        work.write(f"{inside}lib", "mine\n")
+    before, point = files(work.path), saved(shop.repo, work.path)
+    gone(shop, work.path)
+    assert back(shop.repo, point, work.path) == ()
+    assert files(work.path) == before
+
+
 def test_a_clone_in_an_installed_directory_is_saved_only_when_somebody_worked_in_it(work, make, clone):
     origin = make("origin")
     origin.commit_file("x", "1\n")

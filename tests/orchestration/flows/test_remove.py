@@ -65,6 +65,17 @@ def test_files_where_a_submodule_has_no_repository_are_work(plain):
     assert (place / "work").read_text() == "only here\n"
 
 
+def test_files_that_git_status_does_not_show_are_saved_without_force(plain):
+    path = new(plain, Wish("pay", start=False)).path
+    git(path, "update-index", "--skip-worktree", "stack.json")
+    (path / "stack.json").unlink()
+    (path / "stack.json").mkdir()
+    (path / "stack.json" / "work").write_text("only here\n")
+    assert git(path, "status", "--porcelain").out == ""
+    restore(plain, str(remove(plain, "pay").restore_point))
+    assert (path / "stack.json" / "work").read_text() == "only here\n"
+
+
 def test_what_the_restore_point_does_not_contain_is_noted_once(plain, told):
     plain.settings = replace(plain.settings, trash_max_bytes=10)
     tree = new(plain, Wish("pay", start=False)).path

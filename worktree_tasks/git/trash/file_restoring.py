@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import Failure
@@ -16,7 +17,6 @@ from ..program import git
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from pathlib import Path
 
 __all__ = ["PRIVATE", "Destination", "delete_files", "set_modes", "write_files", "write_notes"]
 
@@ -84,7 +84,9 @@ class Destination:
         target = _inside(self.root, path)
         self.make_folder(target.parent)
         if target.is_dir() and not target.is_symlink():
-            target.rmdir()
+            # Git made directories for submodules in it.
+            for folder, _, _ in os.walk(target, topdown=False):
+                Path(folder).rmdir()
         else:
             target.unlink(missing_ok=True)
         return target

@@ -79,7 +79,7 @@ def restore_worktree(
     links = gitlinks(path)
     within = {entry["path"]: link for entry in entries if (link := is_below(entry["path"], links))}
     write_files(vault, place.without(links), [one for one in entries if one["path"] not in within])
-    saved = {link for file, link in within.items() if file.startswith(f"{link}/.git")}
+    saved = {link for file, link in within.items() if file == link or file.startswith(f"{link}/.git")}
     notes = (*notes, *populate_submodules(repo, path, without=saved))
     write_files(vault, place, [one for one in entries if one["path"] in within])
     set_modes(path, listing["modes"], folders)

@@ -41,7 +41,8 @@ def save(tree: Tree, work: Work, *, always: bool) -> None:
     if entry is None:
         return
     admin = git.administration_of(tree.project.repository, tree.record.path)
-    precious = bool(contents.ignored or contents.hidden or loose)
+    # `git status` may not show untracked files, such as below a path that the index says not to look at.
+    precious = bool(contents.ignored or contents.hidden or contents.untracked or loose)
     if not tree.record.path.is_dir():
         if tree.record.trash:  # a killed removal saved it before it deleted the directory
             return
