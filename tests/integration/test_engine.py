@@ -98,7 +98,7 @@ def test_a_command_in_a_container_tells_its_streams_and_its_code_and_what_was_sa
     (one,) = engine.containers(project=container)
     done = engine.execute(one.id, ["sh", "-c", 'echo "$SAID"; echo no >&2; exit 3'], {"SAID": "a=b"})
     assert (done.code, done.out, done.err) == (3, "a=b\n", "no\n")
-    assert engine.output_of(one.id, ["echo", "yes"]) == "yes\n"
+    assert engine.output_of(one.id, ["sh", "-c", "echo deprecated >&2; echo yes"]) == "yes\n"
     assert engine.output_of(one.id, ["false"]) is None
     assert len(engine.last_lines(one.id, 2)) == 2
     assert (engine.memory(one.id) or 0) > 0

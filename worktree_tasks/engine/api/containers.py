@@ -138,7 +138,7 @@ class Containers(Client):
     def output_of(
         self, container: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None
     ) -> str | None:
-        """Run a short command in a running container; return its output, or None if it fails.
+        """Run a short command in a running container; return what it writes to stdout, or None if it fails.
 
         Args:
             container: The container's id.
@@ -146,7 +146,7 @@ class Containers(Client):
             env: Environment variables to add, which process lists do not show.
         """
         said, code = self._run(container, argv, env or {})
-        return said.both.decode(errors="replace") if code == 0 else None
+        return said.out.decode(errors="replace") if code == 0 else None
 
     def execute(self, container: str, argv: Sequence[str], env: Mapping[str, str]) -> Result:
         """Run a command in a running container to its end, with further environment variables."""

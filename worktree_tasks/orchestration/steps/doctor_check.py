@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...configuration.doctor_findings import FIX, Finding
+from ...configuration.formatting import spoken_count
 from ...quick_dataclasses import dataclass
 from .git_link import is_linked
 from .worktree_handle import trees
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sized
 
     from .project import Project
     from .worktree_handle import Tree
 
-__all__ = ["Check", "CheckLook", "Trouble", "found", "usable"]
+__all__ = ["Check", "CheckLook", "Trouble", "found", "usable", "worktree_count"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Check:
     look: Callable[[Project], CheckLook]
     engine: bool = True
     recording: bool = False
+
+
+def worktree_count(worktrees: Sized) -> str:
+    """Return how many worktrees a check looked at, for its summary."""
+    return spoken_count(len(worktrees), "worktree") or "no worktree"
 
 
 def found(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....configuration.drift.drift_lines import differing
-from ....configuration.formatting import spoken_count
 from ....parallel import each
-from ...steps.doctor_check import CheckLook, found, usable
+from ...steps.doctor_check import CheckLook, found, usable, worktree_count
 from ...steps.drift import drift_of
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def look(project: Project) -> CheckLook:
     behind = [name for name, aparts in drift.items() if any(one.pending for one in aparts)]
     pending = f", {len(behind)} with pending migrations" if behind else ""
     return CheckLook(
-        f"{spoken_count(len(trees), 'worktree') or 'no worktree'} as migrated{pending}",
+        f"{worktree_count(trees)} as migrated{pending}",
         tuple(
             found("drift", name, what, fix=help_)
             for name, aparts in drift.items()

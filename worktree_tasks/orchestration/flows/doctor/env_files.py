@@ -10,7 +10,7 @@ from .... import git
 from ....configuration.env import env_file_text as env_text
 from ....configuration.formatting import spoken_list
 from ....machine import files
-from ...steps.doctor_check import CheckLook, found, usable
+from ...steps.doctor_check import CheckLook, found, usable, worktree_count
 from ...steps.env_file_writing import note_in_sync, text_from_main, write_env
 from ...steps.needed_files import env_files
 from ...steps.queue_databases import awaits_broker
@@ -42,7 +42,7 @@ def look(project: Project) -> CheckLook:
         if name not in kept
         for trouble in _env_file_troubles(tree, name)
     ]
-    return CheckLook(f"{', '.join(names) or 'none'} match main's in {len(ready)} worktrees", tuple(troubles))
+    return CheckLook(f"{', '.join(names) or 'none'} match main's in {worktree_count(ready)}", tuple(troubles))
 
 
 def _env_file_troubles(tree: Tree, name: str) -> Iterator[Trouble]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ....configuration.hosts import find_host
 from ...hosts.port_forwards import all_answer, reopen_forwards
 from ...hosts.ssh_connection import Line
-from ...steps.doctor_check import CheckLook, found
+from ...steps.doctor_check import CheckLook, found, worktree_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,7 @@ def look(project: Project) -> CheckLook:
         for name, trees in groupby(wanted, key=attrgetter("host"))
         if (trouble := _trouble(project, find_host(name, project.settings.hosts), list(trees)))
     ]
-    summary = f"those of {len(wanted)} worktrees work" if wanted else "no worktree elsewhere needs one"
+    summary = f"those of {worktree_count(wanted)} work" if wanted else "no worktree elsewhere needs one"
     return CheckLook(summary, tuple(troubles))
 
 

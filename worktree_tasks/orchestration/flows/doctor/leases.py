@@ -6,7 +6,8 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...steps.doctor_check import CheckLook, found, usable
+from ....configuration.formatting import spoken_count
+from ...steps.doctor_check import CheckLook, found, usable, worktree_count
 from ...steps.unrecorded_worktrees import trace_in
 from ...steps.worktree_lock import holding
 from ..step_order import carry_out
@@ -25,7 +26,7 @@ def look_for_orphans(project: Project) -> CheckLook:
     trouble = found(
         "lease",
         str(project.store.path),
-        f"{count} leases and notes belong to no worktree",
+        f"{spoken_count(count, 'lease or note', 'leases and notes')} without a worktree",
         repair=project.store.drop_orphans,
     )
     return CheckLook("all belong to a worktree", (trouble,) if count else ())
@@ -46,7 +47,7 @@ def look(project: Project) -> CheckLook:
         for tree in ready
         if (lacking := _lacking(tree, unleased))
     )
-    return CheckLook(f"{len(ready)} worktrees have all of theirs", troubles)
+    return CheckLook(f"{worktree_count(ready)} with all of theirs", troubles)
 
 
 def _lacking(tree: Tree, unleased: frozenset[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .... import git
 from ....configuration.record_traces import joined
-from ...steps.doctor_check import CheckLook, found
+from ...steps.doctor_check import CheckLook, found, worktree_count
 from ...steps.unrecorded_worktrees import trace_in
 from .record_rebuilding import rebuild
 
@@ -34,7 +34,7 @@ def look(project: Project) -> CheckLook:
     strangers = len(others) - len(lost)
     apart = f"; {strangers} not made by us" if strangers else ""
     return CheckLook(
-        f"{len(recorded)} worktrees{apart}",
+        f"{worktree_count(recorded)}{apart}",
         tuple(
             found(
                 "record",

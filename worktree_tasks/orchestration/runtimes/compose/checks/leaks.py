@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from .....configuration.compose.labels import KEY, MAIN, PROJECT, STACK, WORKTREE
 from .....configuration.env.rabbitmq import delete_host
-from .....configuration.formatting import spoken_count
 from .....configuration.naming import image_tag
 from .....quick_dataclasses import dataclass, field
-from ....steps.doctor_check import CheckLook, found
+from ....steps.doctor_check import CheckLook, found, worktree_count
 from ....steps.unrecorded_worktrees import kept_elsewhere
 from ....steps.virtual_hosts import hosts_of, servers
 
@@ -67,7 +66,7 @@ def look(project: Project) -> CheckLook:
         )
         for one in leaks
     )
-    count = spoken_count(len(project.records()), "worktree") or "none"
+    count = worktree_count(project.records())
     return CheckLook(f"everything with our labels belongs to {count}", (*troubles, *virtual_hosts(project)))
 
 

@@ -6,6 +6,7 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .....configuration.formatting import spoken_count
 from ....steps.doctor_check import CheckLook, found, usable
 from ....steps.worktree_lock import holding
 from ..dead_network_links import links_of
@@ -42,9 +43,8 @@ def look(project: Project) -> CheckLook:
         )
         # Starting them also attaches them.
         troubles.insert(0, trouble)
-    return CheckLook(
-        f"{', '.join(wanted) or 'nothing'} shared with {len(running)} running stacks", tuple(troubles)
-    )
+    stacks = spoken_count(len(running), "running stack") or "no running stack"
+    return CheckLook(f"{', '.join(wanted) or 'nothing'} shared with {stacks}", tuple(troubles))
 
 
 def _link_troubles(tree: Tree) -> Iterator[Trouble]:

@@ -6,7 +6,7 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ....steps.doctor_check import CheckLook, found, usable
+from ....steps.doctor_check import CheckLook, found, usable, worktree_count
 from ....steps.worktree_lock import holding
 from ..override_writing import write_compose
 
@@ -35,7 +35,7 @@ def look(project: Project) -> CheckLook:
         for tree in ready
         if not _place(tree).is_file()
     )
-    return CheckLook(f"{len(ready)} with their override", troubles)
+    return CheckLook(f"{worktree_count(ready)} with an override", troubles)
 
 
 def _place(tree: Tree) -> Path:
