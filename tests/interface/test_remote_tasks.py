@@ -18,7 +18,9 @@ def test_a_machine_is_not_set_up_without_fabric_and_the_extra_that_brings_it_is_
     assert done.json["error"]["hint"] == "pip install 'worktree-tasks[remote]'"
 
 
-@pytest.mark.parametrize("task", [("new", "x"), ("start", "x"), ("plan", "x"), ("doctor",), ("clean",)])
+@pytest.mark.parametrize(
+    "task", [("new", "x"), ("add-worktree", "x"), ("start", "x"), ("plan", "x"), ("doctor",), ("clean",)]
+)
 def test_a_task_on_a_machine_that_was_never_set_up_does_nothing_and_says_what_does(project, task):
     done = project.program(*task, "--on", "box", "--json", code=2)
     assert done.json["error"]["kind"] == "host-unknown"

@@ -12,7 +12,13 @@ from invoke.exceptions import Exit
 from ..configuration.port_forwards import localised
 from ..configuration.remote_documents import worktree_of
 from ..errors import BadUse
-from ..orchestration.flows.remote_preparation import bring_branch, far, forward_after, forward_before_start
+from ..orchestration.flows.remote_preparation import (
+    bring_branch,
+    far,
+    forward_after,
+    forward_before_start,
+    tell_unpushed,
+)
 from ..orchestration.hosts.remote_output import CALLER_KEYS, error_in, relay, user_lines
 from .command_spelling import dialect_to_send
 from .output.prompts import ask, can_ask
@@ -34,6 +40,8 @@ __all__ = ["agree_to_set_up", "carry_out", "told_there"]
 # The output of these is passed through as it comes, unless a document is wanted.
 _ATTACHED = ("run", "compose", "logs")
 _WORKTREES = ("new", "start", "stop", "restart")
+# These make a worktree of a branch, which has to be there first.
+_OF_BRANCHES = ("new", "add_worktree")
 
 
 def told_there(c: Context) -> dict[str, Any]:
@@ -66,8 +74,11 @@ def carry_out(task: Task[Any], c: Context, host: Host, given: inspect.BoundArgum
         there = far(
             project, host, told_there(c), arguments.get("name"), lambda: agree_to_set_up(session, host)
         )
-        if name == "new":
+        made = name in _OF_BRANCHES
+        if made and not session.dry:
             arguments |= _brought(session, there, arguments)
+        elif "branch" in arguments:
+            tell_unpushed(project, there, arguments["branch"], arguments["base"])
         elif not session.dry:
             forward_before_start(project, there, name, str(arguments.get("name")))
         words = _words(task, arguments, dry=session.dry)
@@ -76,10 +87,13 @@ def carry_out(task: Task[Any], c: Context, host: Host, given: inspect.BoundArgum
         document = _answer(session, there, words)
         said = localised(list(user_lines(document)), there.caller.ports)
         shown = {key: one for key, one in document.items() if key not in CALLER_KEYS}
+        from .output import sentences  # noqa: PLC0415 - the same
+
+        if made and session.dry:
+            session.show(shown, said)
+            raise Exit(sentences.DRY_RUN, 0)
         shown = forward_after(project, host, name, shown)
         if name in _WORKTREES:
-            from .output import sentences  # noqa: PLC0415 - the same
-
             tree = worktree_of(shown, host.name)
             session.show(shown, sentences.worktree(tree))
             return tree
@@ -109,18 +123,19 @@ def _brought(session: Session, far: Far, arguments: Mapping[str, Any]) -> dict[s
     """Send the branch of a new worktree there; return the arguments that differ there."""
     from .flag_values import number  # noqa: PLC0415 - for this task only
 
-    wanted = number("pr", arguments["pr"])
+    wanted = number("pr", arguments.get("pr"))
     base = bring_branch(
         session.project,
         far,
         arguments["branch"],
         base=arguments["base"],
-        fetch=arguments["fetch"],
+        fetch=arguments.get("fetch", False),
         number=wanted,
         trust=arguments["trust"],
         ask=session.trusted,
     )
-    return {"base": base, "fetch": False, "pr": None}
+    changed = {"base": base, "fetch": False, "pr": None}
+    return {name: value for name, value in changed.items() if name in arguments}
 
 
 def _attached(far: Far, name: str, words: list[str], arguments: Mapping[str, Any]) -> dict[str, Any]:

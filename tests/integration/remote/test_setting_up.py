@@ -62,6 +62,35 @@ def test_work_there_comes_back_by_git_and_a_later_worktree_here_starts_from_it(o
     own.wt("remove", str(own.root / "away"), "--keep-branch")
 
 
+def test_steps_make_a_worktree_there_which_is_known_here_from_the_first_one_on(own, box):
+    own.git("branch", "stepwise")
+    made = own.wt("add-worktree", "stepwise", "--on", box.name, "--json").json
+    assert (made["name"], made["branch"]) == ("stepwise", "stepwise")
+    assert own.wt("path", "stepwise").out.strip() == f"{box.name}:{made['path']}"
+    assert own.wt("allocate-port", "stepwise", "--json").json["slot"] >= 1
+    assert own.worktree_there(box, "stepwise").is_dir()
+    assert not own.root.exists()
+    own.wt("remove", "stepwise")
+
+
+@pytest.mark.parametrize("words", [("plan",), ("new", "--dry"), ("add-worktree", "--dry")])
+def test_what_would_be_done_there_is_shown_and_nothing_is_pushed(own, box, words):
+    own.wt("host-init", box.name, "--yes")
+    commit = own.git("commit-tree", "-p", "HEAD", "-m", "Later", "HEAD^{tree}")
+    own.git("branch", "--force", "later", commit)
+    told = own.run("worktree-tasks", *words, "later", "--on", box.name, "--json")
+    assert told.json["branch"] == "later"
+    assert {one["name"] for one in told.json["services"]} == {"web", "redis"}
+    assert (
+        f"later ({commit[:7]}) is not on {box.name} yet: worktree-tasks new pushes it there first" in told.err
+    )
+    assert (
+        "later"
+        not in box.run("git", "-C", f"/root/{own.main_there(box).relative_to(box.home)}", "branch").out
+    )
+    assert "later" not in own.listed_there()
+
+
 def test_a_branch_that_moved_on_both_sides_is_not_overwritten(own, box):
     own.wt("new", "both", "--on", box.name, "--no-start")
     there = own.listed_there()["both"]["path"]

@@ -82,7 +82,7 @@ def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bo
         return found
 
 
-@task(dry_run=True, help={"branch": "The branch.", **BASE, **TRUST, **TELL, **JSON})
+@task(dry_run=True, hosts=True, help={"branch": "The branch.", **BASE, **TRUST, **TELL, **JSON})
 def add_worktree(
     c: Context,
     branch: str,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from ...machine.laptop_key import laptop_key
 from ...quick_dataclasses import replace
 from ...store import KnownHost, state_directory
-from ..hosts.port_forwards import close_forwards, forward_ahead, update_forwards
+from ..hosts.port_forwards import close_forwards, forward_ahead, known_worktree, update_forwards
 from ..hosts.remote_calls import far_project
-from ..hosts.remote_checkout import push_source
+from ..hosts.remote_pushes import push_source, unpushed
 from ..hosts.remote_submodules import tell_empty_submodules
 from ..steps.machine_access import seen_source
 from ..steps.remote_refresh import refresh
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from ..steps.project import Project
     from .host_init import Prepared
 
-__all__ = ["bring_branch", "far", "forward_after", "forward_before_start", "prepare"]
+__all__ = ["bring_branch", "far", "forward_after", "forward_before_start", "prepare", "tell_unpushed"]
 
-_STARTING = ("new", "start", "restart", "adopt")
+_STARTING = ("new", "start", "restart")
 # Those that start an existing stack, whose ports may already be forwarded to numbers here.
 _STARTING_AGAIN = ("start", "restart")
 
@@ -109,6 +109,21 @@ def bring_branch(
     return push_source(project, there.line, source or plan_source(project, branch, base, fetched), base)
 
 
+def tell_unpushed(project: Project, there: Far, branch: str, base: str | None) -> None:
+    """Tell what a plan on a machine cannot take into account, since only `new` pushes it there.
+
+    Raises:
+        BadUse: The branch or the base cannot be used.
+    """
+    lacking = unpushed(project, there.line, plan_source(project, branch, base), base)
+    if lacking:
+        name, commit = lacking
+        project.progress.note(
+            f"{name or 'the base'} ({commit[:7]}) is not on {there.host.name} yet: wt.new pushes it there "
+            "first, and this plan is without it"
+        )
+
+
 def forward_before_start(project: Project, there: Far, task: str, name: str) -> None:
     """Forward the ports of a worktree before a task starts its stack, and pass their numbers to that task.
 
@@ -137,7 +152,9 @@ def forward_after(project: Project, host: Host, task: str, document: Mapping[str
     """
     if task in _STARTING:
         return update_forwards(project, host, document)
-    if task == "stop":
+    if task == "add_worktree" and known_worktree(project, host, document["name"]) is None:
+        update_forwards(project, host, document)
+    elif task == "stop":
         close_forwards(project, host, document["name"])
     elif task == "remove":
         close_forwards(project, host, document["name"], gone=True)

@@ -1,22 +1,21 @@
-"""The project's main checkout on another machine, to which branches are pushed."""
+"""The project's main checkout on another machine."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import shlex
 import tarfile
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ... import git
 from ...configuration.hosts import remote_name
-from ...errors import BadUse, Refused
+from ...errors import BadUse
 from ...git import host_remotes
-from ...git.references import commit_of, contains
 from ...printable import lines_of
 from ...quick_dataclasses import dataclass
 from ..steps.needed_files import env_files, needed_files
+from .remote_pushes import push_branch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from .fabric_setup import SetUp
     from .ssh_connection import Line
 
-__all__ = ["Place", "have_checkout", "mark_of", "push_source", "put_files"]
+__all__ = ["Place", "have_checkout", "mark_of", "put_files"]
 
 # Prints `made` or `there` and the checkout's directory, or `taken` and the path that something else is at.
 _MAKE = """\
@@ -135,78 +134,6 @@ def _push_again(project: Project, line: Line, known: Iterable[str]) -> None:
 def url_of(host: Host, path: str) -> str:
     """Return the URL of a repository on a machine, which OpenSSH resolves like the machine's name."""
     return f"ssh://{host.ssh.removeprefix('ssh://').rstrip('/')}{quote(path)}"
-
-
-def push_source(project: Project, line: Line, source: git.Source, base: str | None) -> str | None:
-    """Push what a new worktree starts from to a machine.
-
-    Args:
-        project: The project.
-        line: The connection to it.
-        source: Where its branch comes from here.
-        base: The base that the user named.
-
-    Returns:
-        The base to name there; None if it is not needed.
-
-    Raises:
-        Refused: The branch there has other commits.
-    """
-    if not source.new:
-        push_branch(project, line, source.start, source.branch)
-        return None
-    name = base or project.base
-    if name in git.references(project.repository).heads:
-        push_branch(project, line, f"refs/heads/{name}", name)
-        return base
-    push_branch(project, line, source.start, "")
-    return source.start
-
-
-def push_branch(project: Project, line: Line, source: str, branch: str) -> None:
-    """Push a branch to a machine, unless it already has all commits.
-
-    Args:
-        project: The project.
-        line: The connection to it.
-        source: A reference or a commit here.
-        branch: The branch there; empty for a commit alone.
-
-    Raises:
-        Refused: The branch there has other commits, or its checkout there was changed.
-    """
-    repository, remote = project.repository, remote_name(line.host)
-    commit = commit_of(repository, source) or source
-    there = f"refs/remotes/{remote}/{branch}"
-    if branch and contains(repository, there, commit):
-        return
-    with project.progress.step(line.host.name) as say:
-        ssh = ("ssh", *line.options)
-        with host_remotes.named(repository, commit) as name:
-            target = f"refs/heads/{branch}" if branch else f"refs/worktree-tasks/{commit}"
-            taken = host_remotes.push(
-                repository, remote, [f"{name}:{target}"], ssh=ssh, doing=project.progress.doing
-            )
-        if not taken:
-            host_remotes.fetch_branches(repository, remote, ssh=ssh)
-            if contains(repository, there, commit):
-                return
-            _refuse(line.host, remote, branch, moved=not contains(repository, commit, there))
-        say(f"{branch or 'the base'} pushed ({commit[:7]})")
-
-
-def _refuse(host: Host, remote: str, branch: str, *, moved: bool) -> None:
-    if moved:
-        raise Refused(
-            f"{branch} has diverged: {host.name} has commits that are not here, and vice versa",
-            f"git merge {remote}/{branch} merges them here; then run the same command again",
-            kind="branch-diverged",
-        )
-    raise Refused(
-        f"the checkout of {branch} on {host.name} was changed, so it cannot be updated",
-        f"commit or undo the changes there: ssh {shlex.quote(host.ssh)}",
-        kind="checkout-changed",
-    )
 
 
 def put_files(project: Project, there: SetUp, place: Place) -> tuple[tuple[str, ...], tuple[str, ...]]:
