@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from ..errors import Failure
 from ..quick_dataclasses import dataclass, field
 from .directory_walk import Found, is_below, is_locked, others, walk
 from .files_without_work import is_folder
@@ -93,7 +94,10 @@ def has_own_work(repository: Path, *, reflogs: bool = False) -> bool:
         repository: The repository.
         reflogs: Whether commits count that only its reflogs have.
     """
-    place = place_of(repository)
+    try:
+        place = place_of(repository)
+    except Failure:  # its `.git` is a file that names none
+        return True
     if not _is_plain(repository, place):
         return True
     asked = [git(repository, *STATUS_ARGV, NOT_INSIDE, check=False, extra=place)]

@@ -76,6 +76,16 @@ def test_files_that_git_status_does_not_show_are_saved_without_force(plain):
     assert (path / "stack.json" / "work").read_text() == "only here\n"
 
 
+def test_a_directory_with_a_file_called_git_is_work_and_comes_back(plain):
+    path = new(plain, Wish("pay", start=False)).path
+    (path / "notes").mkdir()
+    (path / "notes" / ".git").write_text("what I know of git\n")
+    with pytest.raises(Refused, match=r"1 nested repository with unsaved work \(notes\)"):
+        remove(plain, "pay")
+    restore(plain, str(remove(plain, "pay", force=True).restore_point))
+    assert (path / "notes" / ".git").read_text() == "what I know of git\n"
+
+
 def test_what_the_restore_point_does_not_contain_is_noted_once(plain, told):
     plain.settings = replace(plain.settings, trash_max_bytes=10)
     tree = new(plain, Wish("pay", start=False)).path
