@@ -89,8 +89,7 @@ def take_down(tree: Tree, beside: Callable[[], object]) -> None:
 
     def remove() -> None:
         with tree.project.progress.step("network") as say:
-            remove_network(tree)
-            say(f"{tree.record.network} removed" if tree.record.network else "there was none")
+            say(f"{tree.record.network} removed" if remove_network(tree) else "nothing to remove")
 
     unlock(tree)
     config_cache.forget(tree.record.path)

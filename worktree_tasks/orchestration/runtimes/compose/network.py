@@ -169,10 +169,12 @@ def detach_network(tree: Tree) -> Network | None:
     return network
 
 
-def remove_network(tree: Tree) -> None:
-    """Remove the worktree's network; one that worktrees share is removed with the last of them."""
-    if (network := detach_network(tree)) is not None:
+def remove_network(tree: Tree) -> bool:
+    """Remove the worktree's network, and return whether it had one that no other worktree uses."""
+    network = detach_network(tree)
+    if network is not None:
         tree.project.engine.remove_network(network.id)
+    return network is not None
 
 
 def _own_network(tree: Tree) -> Network | None:
