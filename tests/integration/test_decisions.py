@@ -92,6 +92,21 @@ def test_a_shared_service_stays_shared_until_it_is_renewed_and_back(small, asked
     assert small.ours("pay") == []
 
 
+def test_a_queue_of_its_own_leaves_no_database_of_mains_behind(small, asked):
+    small.new("broker")
+    number = small.rows("worktree")[0]["broker_database"]
+    small.docker("exec", small.containers()["redis"]["Id"], "redis-cli", "-n", str(number), "set", "job", "1")
+    asked(text="wt: {queues: own}\n")
+    _, said = started(small, "broker", "--renew")
+    assert f"Redis database {number} of redis emptied" in said
+    assert small.rows("worktree")[0]["broker_database"] is None
+    assert started(small, "broker")[0]["pending"] == []
+    asked()
+    assert started(small, "broker", "--renew")[0]["pending"] == []
+    assert small.rows("worktree")[0]["broker_database"] == number
+    assert small.env_of(small.root / "broker")["CELERY_BROKER_URL"] == f"redis://redis:6379/{number}"
+
+
 TOGETHER = 'wt:\n  network: project\n  host: "{slug}.{project}.localhost"\n'
 
 

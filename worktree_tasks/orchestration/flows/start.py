@@ -77,7 +77,11 @@ def _bring_up(tree: Tree, *, build: bool, renew: bool) -> Worktree:
 
 def _renew(tree: Tree) -> None:
     """Let all steps decide anew; the stack is stopped first if queued jobs would be dropped."""
-    if queue_change(tree):
+    tree.renewing = True
+    changed = queue_change(tree)
+    # Main's Redis can be asked to drop the jobs only while the worktree still shares it.
+    tree.renewing = False
+    if changed:
         tree.runtime.stop(tree)
         if outcome := renew_broker(tree):
             tree.project.progress.news(outcome)
