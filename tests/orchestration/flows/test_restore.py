@@ -120,3 +120,17 @@ def test_a_worktree_that_still_exists_keeps_its_databases(shop, tree):
     save(made, work_in(made), always=True)
     assert restore(shop, "pay").branch == "pay-restored"
     assert [one.owner for one in shop.store.databases(made.record.project_id)] == [made.record.key]
+
+
+def test_a_worktree_that_git_has_in_its_place_by_now_loses_nothing(shop, trashed, project):
+    place = trashed("pay").path
+    project.git("worktree", "add", "--quiet", "-b", "other", str(place))
+    (place / "work").write_text("staged only\n")
+    project.git("add", "work", cwd=place)
+    admin = git.administration_of(shop.repository, place)
+    # Its disk is not mounted, or it was deleted by hand.
+    shutil.rmtree(place)
+    with pytest.raises(Refused, match="git still has it registered"):
+        restore(shop, "pay")
+    assert (admin / "index").exists()
+    assert [one.record.name for one in trees(shop)] == []

@@ -134,25 +134,26 @@ def _begin(project: Project, point: RestorePoint) -> Tree:
     old = Path(notes["path"])
     listed_by_git = {entry.path for entry in project.worktrees()}
     taken = os.path.lexists(old) or old in listed_by_git or old in {one.path for one in project.records()}
-    root = project.root
     record = project.store.create(
         project.known() or project.entry,
         branch=notes["branch"],
         name=lambda held: (
             point.worktree if point.worktree not in held else naming.slug(notes["branch"], held)
         ),
-        path=lambda slug: root / slug if taken else old,
+        path=lambda slug: project.root / slug if taken else old,
         start_commit=notes["start_commit"],
         made_branch=notes["made_branch"],
         runtime=project.runtime.name,
         restoring=point.name,
     )
-    if os.path.lexists(record.path):
+    path, there = record.path, os.path.lexists(record.path)
+    if there or path in listed_by_git:
         project.store.delete(record)
+        free = "move it away" if there else f"git worktree remove -f -f {path}"
         raise Refused(
-            f"{record.path} exists already",
-            "move it away, then run the same command again",
-            kind="path-taken",
+            f"{path} exists already" if there else f"{path} is missing, but git still has it registered",
+            f"{free}, then run the same command again",
+            kind="path-taken" if there else "place-held",
         )
     tree = Tree(project, record)
     record_host(tree)
@@ -245,5 +246,4 @@ def _restore_files(
         git.mark(project.repository, record.path, record.key, project.store.path.parent)
         written = {path: digest for path, digest in point.notes["written"].items() if path not in left_out}
         project.store.note_written(record, written)
-        doing = f", a {point.operation} in progress" if point.operation else ""
-        say(f"{record.path}, as it was{doing}")
+        say(f"{record.path}, as it was{f', a {point.operation} in progress' if point.operation else ''}")
