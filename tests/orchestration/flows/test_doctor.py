@@ -10,15 +10,18 @@ from harness.orphans import orphan, runs
 from worktree_tasks import git
 from worktree_tasks.configuration.doctor_findings import Finding
 from worktree_tasks.configuration.record_traces import Trace
+from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.errors import Failure
 from worktree_tasks.orchestration.flows.doctor import (
     abandoned_locks,
     directories,
+    env_files,
     examined,
     records,
     unfinished_worktrees,
 )
 from worktree_tasks.orchestration.steps.doctor_check import Check, CheckLook, Trouble
+from worktree_tasks.orchestration.steps.env_file_writing import write_env
 
 
 def test_what_another_command_finished_after_the_look_is_left_alone(shop, tree):
@@ -155,3 +158,23 @@ def test_a_damaged_link_of_a_worktree_is_a_finding_that_is_mended_by_gits_repair
     trouble.repair()
     assert directories.look(shop).troubles == ()
     assert project.git("-C", str(made.record.path), "status", "--porcelain") == ""
+
+
+@pytest.mark.usefixtures("compose_program")
+def test_an_env_file_that_the_settings_would_change_is_not_told_as_a_change_of_mains(shop, tree, project):
+    env = project.write(".env", "SECRET=a\nSITE=b\n")
+    made = tree("auth")
+    made.update(compose_project="shop-auth", slot=1)
+    write_env(made)
+    assert env_files.look(shop).troubles == ()
+    shop.settings = Settings(env={"SITE": "{slug}"})
+    (trouble,) = env_files.look(shop).troubles
+    mine = made.record.path / ".env"
+    said = f"{mine} would have other values now for SITE, by the settings or the compose files"
+    assert trouble.finding.what == said
+    trouble.repair()
+    assert mine.read_text() == "SECRET=a\nSITE=auth\n"
+    assert env_files.look(shop).troubles == ()
+    env.write_text("SECRET=c\nSITE=b\n")
+    (trouble,) = env_files.look(shop).troubles
+    assert trouble.finding.what.startswith("main's .env has changed since ")

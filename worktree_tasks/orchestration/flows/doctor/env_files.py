@@ -60,10 +60,12 @@ def _env_file_troubles(tree: Tree, name: str) -> Iterator[Trouble]:
     changed = main is not None and main != git.digest(tree.project.main / name)
     edited = not ours and here != git.digest(mine)
     if ours:
-        yield trouble(
-            f"main's {name} has changed since {mine} was written from it; they differ in {keys}",
-            repair=lambda: _follow(tree, name),
+        why = (
+            f"main's {name} has changed since {mine} was written from it; they differ in {keys}"
+            if changed
+            else f"{mine} would have other values now for {keys}, by the settings or the compose files"
         )
+        yield trouble(why, repair=lambda: _follow(tree, name))
     elif changed:
         yield trouble(
             f"main's {name} has changed and {mine} was edited; they differ in {keys}",
