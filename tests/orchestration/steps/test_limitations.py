@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.orchestration.steps.limitations import limits, plain_compose
+from worktree_tasks.configuration.settings import Settings
+from worktree_tasks.orchestration.steps.limitations import by_settings, limits, plain_compose
 from worktree_tasks.orchestration.steps.worktree_creation import add_worktree
 
 pytestmark = pytest.mark.usefixtures("compose_program")
@@ -129,3 +130,26 @@ def test_an_exported_project_name_is_told_where_it_makes_plain_compose_mains(lin
     (line,) = plain_compose(shop, "auth")
     assert f"plain `docker compose` in the worktree uses main's stack {shop.model.name}" in line
     assert line.endswith('use wt.compose auth "…", or unset the variable there')
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, ()),
+        ({"bind": "0.0.0.0"}, ()),  # noqa: S104 - what somebody may configure
+        ({"bind": "::1"}, ()),
+        ({"bind": "192.168.7.5", "host": "192.168.7.5"}, ()),
+        (
+            {"bind": "192.168.7.5"},
+            ("pages are shown on localhost, where nothing answers, since wt.bind is ",),
+        ),
+        ({"bind": "127.0.0.2", "host": "{slug}.localhost"}, ("pages are shown on {slug}.localhost, ",)),
+        ({"network": "project"}, ("web leads to that of any worktree in the network that all share ",)),
+    ],
+)
+def test_what_settings_do_together_is_told(lines, shop, given, said):
+    lines(COMPOSE.replace("env_file: [one.env, two.env]", 'ports: ["8000:80"]'))
+    shop.settings = Settings(**given)
+    found = tuple(by_settings(shop, "auth"))
+    assert len(found) == len(said)
+    assert all(line.startswith(start) for line, start in zip(found, said, strict=True))

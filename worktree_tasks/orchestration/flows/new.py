@@ -16,7 +16,7 @@ from ..steps.copied_folders import folders_of
 from ..steps.database_copies import forget_unmade, make_databases
 from ..steps.hooks import after_new
 from ..steps.job_notes import give_own_brokers, jobs_apart, jobs_mixed
-from ..steps.limitations import plain_compose, without_own_services
+from ..steps.limitations import by_settings, plain_compose, without_own_services
 from ..steps.machine_access import look, seen_source
 from ..steps.needed_files import env_files
 from ..steps.own_databases import request_database
@@ -127,7 +127,8 @@ def new(project: Project, wish: Wish) -> Worktree:
         mine = tree.branch_services
         for line in (*spread_notes(mine), *jobs_apart(tree, mine)):
             project.progress.news(line)
-        for line in (*without_own_services(project), *full, *jobs_mixed(tree, mine), *missing):
+        settled = by_settings(project, tree.record.name)
+        for line in (*without_own_services(project), *settled, *full, *jobs_mixed(tree, mine), *missing):
             project.progress.note(line)
         state = launch(tree, build=wish.build, made=own) if wish.start else None
         if wish.opening and after_new(tree):

@@ -12,6 +12,7 @@ from ...configuration.compose.override import dropped_labels, external_keys, ext
 from ...configuration.compose.role_rules import ON_SOCKET
 from ...configuration.compose.service_roles import own
 from ...configuration.compose.volumes import empty_here, mains_volumes
+from ...configuration.env.address_targets import LOOPBACK
 from ...machine import files
 from .copied_folders import folders_of, why_left
 from .mount_notes import mount_notes
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from .project import Project
     from .worktree_handle import Tree
 
-__all__ = ["hidden", "limits", "of_branch", "plain_compose", "without_own_services"]
+__all__ = ["by_settings", "hidden", "limits", "of_branch", "plain_compose", "without_own_services"]
+
+# The values of `bind` with which pages answer on `localhost`.
+_AT_LOCALHOST = ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104 - compared with, not bound to
 
 
 def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
@@ -38,7 +42,7 @@ def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
     """
     project, name = tree.project, tree.record.name
     plain = plain_compose(project, name, tree.input.files, env_tracked=env_tracked)
-    lines = [*plain, *without_own_services(project), *_of_env_files(project)]
+    lines = [*plain, *without_own_services(project), *by_settings(project, name), *_of_env_files(project)]
     lines += [why_left(project, name, one) for one in folders_of(project) if one.large]
     mine = [project.model.services[one.name] for one in own(project.services)]
     servers = {one.name for one in project.services if one.kind}
@@ -98,6 +102,27 @@ def without_own_services(project: Project) -> tuple[str, ...]:
     return (
         "no service runs in the worktree, because all are shared with main: name some in wt.services.own",
     )
+
+
+def by_settings(project: Project, name: str) -> Iterator[str]:
+    """Yield the notes on what two settings do together, or what one of them costs.
+
+    Args:
+        project: The project.
+        name: The worktree's slug.
+    """
+    settings, mine = project.settings, [project.model.services[one.name] for one in own(project.services)]
+    local = settings.host in LOOPBACK or settings.host.endswith(".localhost")
+    if any(spec.ports for spec in mine) and local and settings.bind not in _AT_LOCALHOST:
+        yield (
+            f"pages are shown on {settings.host}, where nothing answers, since wt.bind is {settings.bind}:"
+            " set wt.host to a name or an address that leads there"
+        )
+    if len(mine) > 1 and settings.network == "project":
+        yield (
+            f"{mine[0].name} leads to that of any worktree in the network that all share by wt.network, and"
+            f" {mine[0].name}-{name} to this one's"
+        )
 
 
 def plain_compose(
