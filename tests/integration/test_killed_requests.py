@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import tempfile
@@ -20,20 +21,24 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-CREATE = b"POST /networks/create"
+NETWORK = rb"POST /networks/create"
 
 
 class SlowEngine:
-    """The engine behind a socket of its own, which holds requests for networks back until they are released.
+    """The engine behind a socket of its own, which holds some requests back until they are released.
 
     Args:
         place: Where the socket is to be.
+        request: A pattern of the beginning of those requests.
     """
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, request: bytes) -> None:
         self.address = f"unix://{place}"
         self.held = threading.Semaphore(0)
-        self.released = threading.Event()
+        self._request = re.compile(request)
+        self._released = False
+        # For each held request, an event that lets it go, and one that it was answered.
+        self._waiting: list[tuple[threading.Event, threading.Event]] = []
         self._engine = str(socket_in_use(os.environ))
         self._server = socket.socket(socket.AF_UNIX)
         self._server.bind(str(place))
@@ -45,33 +50,52 @@ class SlowEngine:
                 client, _ = self._server.accept()
                 threading.Thread(target=self._connect, args=(client,), daemon=True).start()
 
+    def release(self, *, in_turn: bool = False) -> None:
+        """Let the engine have the requests; with `in_turn`, each when the one before is answered."""
+        self._released = True
+        for go, answered in self._waiting:
+            go.set()
+            assert not in_turn or answered.wait(timeout=60)
+
     def close(self) -> None:
-        self.released.set()
+        self.release()
         self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
 
     def _connect(self, client: socket.socket) -> None:
         with closing(client), socket.socket(socket.AF_UNIX) as engine:
             engine.connect(self._engine)
-            answers = threading.Thread(target=self._pass_on, args=(engine, client), daemon=True)
+            answered = threading.Event()
+            answers = threading.Thread(target=self._pass_back, args=(engine, client, answered), daemon=True)
             answers.start()
-            self._pass_on(client, engine)
+            with suppress(OSError):
+                while data := client.recv(65536):
+                    if self._request.match(data) and not self._released:
+                        self._hold(answered)
+                    engine.sendall(data)
+                engine.shutdown(socket.SHUT_WR)
             answers.join()
 
-    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+    def _hold(self, answered: threading.Event) -> None:
+        answered.clear()
+        go = threading.Event()
+        self._waiting.append((go, answered))
+        self.held.release()
+        go.wait()
+
+    @staticmethod
+    def _pass_back(engine: socket.socket, client: socket.socket, answered: threading.Event) -> None:
         with suppress(OSError):
-            while data := source.recv(65536):
-                if data.startswith(CREATE):
-                    self.held.release()
-                    self.released.wait()
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
+            while data := engine.recv(65536):
+                answered.set()
+                client.sendall(data)
+            client.shutdown(socket.SHUT_WR)
 
 
 @contextmanager
-def slow_engine() -> Iterator[SlowEngine]:
+def slow_engine(request: bytes = NETWORK) -> Iterator[SlowEngine]:
     with tempfile.TemporaryDirectory() as folder:
-        engine = SlowEngine(Path(folder, "engine.sock"))
+        engine = SlowEngine(Path(folder, "engine.sock"), request)
         server = threading.Thread(target=engine.serve)
         server.start()
         try:
@@ -90,10 +114,54 @@ def test_the_engine_makes_one_network_for_a_killed_command_and_for_the_next_one(
         killed.communicate()
         again = quiet_toy.start("new", "pay", env=slow)
         assert engine.held.acquire(timeout=60)
-        engine.released.set()
+        engine.release()
         _, err = again.communicate(timeout=120)
     assert again.returncode == 0, err
     query = ("network", "ls", "--quiet", "--filter", f"name={quiet_toy.name}_worktree_pay")
     assert len(quiet_toy.docker(*query).split()) == 1
     quiet_toy.wt("remove", "pay")
+    assert quiet_toy.ours() == []
+
+
+REMOVAL = rb"DELETE /networks/"
+CONNECT = rb"POST /networks/[^/]+/connect"
+DISCONNECT = rb"POST /networks/[^/]+/disconnect"
+
+
+def repeated(toy, request: bytes, count: int, *words: str) -> None:
+    """Kill a command while the engine has some of its requests, and run it again: it asks for the same."""
+    with slow_engine(request) as engine:
+        slow = {"DOCKER_HOST": engine.address}
+        killed = toy.start(*words, env=slow)
+        for _ in range(count):
+            assert engine.held.acquire(timeout=60)
+        os.killpg(killed.pid, signal.SIGKILL)
+        killed.communicate()
+        again = toy.start(*words, env=slow)
+        for _ in range(count):
+            assert engine.held.acquire(timeout=60), again.communicate()
+        engine.release(in_turn=True)
+        _, err = again.communicate(timeout=120)
+    assert again.returncode == 0, err
+
+
+def test_shared_services_that_the_engine_still_attaches_for_a_killed_command_stay_attached(quiet_toy):
+    repeated(quiet_toy, CONNECT, 2, "new", "joined")
+    assert quiet_toy.state_of("joined") == "running"
+    quiet_toy.wt("remove", "joined")
+    assert quiet_toy.ours() == []
+
+
+def test_shared_services_that_the_engine_still_detaches_for_a_killed_command_are_detached(quiet_toy):
+    quiet_toy.new("apart")
+    repeated(quiet_toy, DISCONNECT, 2, "stop", "apart")
+    joined = quiet_toy.containers()["db"]["NetworkSettings"]["Networks"]
+    assert joined.keys() == {f"{quiet_toy.name}_default"}
+    quiet_toy.wt("remove", "apart")
+    assert quiet_toy.ours() == []
+
+
+def test_a_network_that_the_engine_still_removes_for_a_killed_command_is_gone(quiet_toy):
+    quiet_toy.new("gone")
+    repeated(quiet_toy, REMOVAL, 1, "remove", "gone")
     assert quiet_toy.ours() == []

@@ -164,6 +164,29 @@ def test_worktrees_that_are_made_at_once_get_one_flat_network(quiet_toy):
     assert quiet_toy.ours() == []
 
 
+def test_worktrees_that_start_at_once_in_one_flat_network_attach_main_once(quiet_toy):
+    flat = {"INVOKE_WT_NETWORK": "project"}
+    names = ("first", "second", "third", "fourth")
+    for name in names:
+        quiet_toy.new(name, "--no-start", env=flat)
+    ended = [
+        one.communicate(timeout=120) for one in [quiet_toy.start("start", name, env=flat) for name in names]
+    ]
+    assert [tree["state"] for tree in quiet_toy.listed().values()] == ["running"] * len(names), ended
+    for name in names[2:]:
+        quiet_toy.wt("remove", name, env=flat)
+
+
+def test_the_last_two_that_are_removed_at_once_take_the_flat_network_with_them(quiet_toy):
+    flat = {"INVOKE_WT_NETWORK": "project"}
+    ended = [
+        one.communicate(timeout=120)
+        for one in [quiet_toy.start("remove", name, env=flat) for name in ("first", "second")]
+    ]
+    assert quiet_toy.ours() == [], ended
+    assert quiet_toy.containers()["db"]["NetworkSettings"]["Networks"].keys() == {f"{quiet_toy.name}_default"}
+
+
 @pytest.fixture
 def with_two_networks(quiet_toy):
     """Create a second network with the name of a worktree's, as the engine may do for a killed command."""

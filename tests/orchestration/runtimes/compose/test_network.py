@@ -14,6 +14,7 @@ from worktree_tasks.engine.api_errors import AlreadyAttached, SubnetOverlaps
 from worktree_tasks.errors import Failure
 from worktree_tasks.orchestration.runtimes.compose import network
 from worktree_tasks.orchestration.runtimes.compose.network import free_subnet, make_network
+from worktree_tasks.quick_dataclasses import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,8 +78,8 @@ def test_a_range_that_another_network_gets_meanwhile_is_replaced(asked_again):
 class SharedEngine:
     """An engine on which another command attaches a container to a network; it is in it a few looks later."""
 
-    def __init__(self, looks: float) -> None:
-        self._looks = looks
+    def __init__(self, key: str, looks: float) -> None:
+        self._key, self._looks = key, looks
 
     def containers(self, project: str) -> tuple[Container, ...]:
         return (
@@ -91,9 +92,12 @@ class SharedEngine:
     def labelled(self, _: str) -> tuple[Container, ...]:
         return ()
 
-    def namesakes(self, name: str) -> tuple[Network, ...]:
+    def networks(self) -> tuple[Network, ...]:
+        return (Network("n0", "all", {KEY: self._key}),)
+
+    def namesakes(self, _: str) -> tuple[Network, ...]:
         self._looks -= 1
-        return (Network("n0", name, containers=frozenset({"c0"} if self._looks < 0 else ())),)
+        return (replace(*self.networks(), containers=frozenset({"c0"} if self._looks < 0 else ())),)
 
     def connect(self, *_: object) -> None:
         raise AlreadyAttached("Docker: endpoint with name shop-db-1 already exists in network all")
@@ -104,10 +108,11 @@ def attached(shop, tree, monkeypatch, told):
     """Attach main's services to the network of a worktree of an engine, on which another command does too."""
 
     def attach(looks: float) -> list[str]:
-        shop.engine = SharedEngine(looks)
-        monkeypatch.setattr(network, "make_network", lambda _: Network("n0", "all"))
+        made = tree("pay")
+        made.update(network="all")
+        shop.engine = SharedEngine(made.record.key, looks)
         monkeypatch.setattr(network, "_CREATION_SECONDS", 0.3)
-        network.ensure_network(tree("pay"))
+        network.ensure_network(made)
         return told.lines
 
     return attach

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import ipaddress
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.labels import KEY, MAIN, PROJECT, WORKTREE
 from ....configuration.compose.service_roles import own
 from ....configuration.subnets import free_subnet, overlaps
-from ....engine.api_errors import AlreadyAttached, Gone, NameTaken, SubnetOverlaps
+from ....engine.api_errors import AlreadyAttached, EngineRefused, Gone, NameTaken, SubnetOverlaps
 from ....errors import Failure
 from ....machine.routes import routes
 from ....parallel import each
 from ....waiting import wait_while
 from ...steps.network_choice import is_projects_network, is_shared_network
+from .dead_network_links import links_of
 from .main_stack import shared_containers, shared_names, wanted_shared
 from .network_name import is_own, lease_network
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ....configuration.compose.containers import Container
     from ....engine.api import Network
     from ...steps.worktree_handle import Tree
@@ -39,19 +42,19 @@ def ensure_network(tree: Tree) -> None:
     """
     with tree.project.progress.step("network") as say:
         containers = shared_containers(tree.project, wanted_shared(tree.services))
-        network = make_network(tree)
-        _detach_own(tree, network)
-        apart = [
-            one for one in containers.values() if one.state == "running" and one.id not in network.containers
-        ]
-        if apart:
-            tree.project.progress.doing(f"attaching {', '.join(one.service for one in apart)}")
-        each(lambda one: _attach(tree, one, network), apart)
+        lease_network(tree)
+        with _network_alone(tree) as found:
+            network = _usable_network(tree, found)
+            _detach_own(tree, network)
+            running = [one for one in containers.values() if one.state == "running"]
+            if apart := [one for one in running if one.id not in network.containers]:
+                tree.project.progress.doing(f"attaching {', '.join(one.service for one in apart)}")
+            each(lambda one: _attach(tree, one, network), apart)
         say(f"{network.name} ({', '.join(containers) or 'no shared services'} attached)")
 
 
 def _attach(tree: Tree, container: Container, network: Network) -> None:
-    """Attach a service of main to a network; another command may be doing the same to a shared network."""
+    """Attach a service of main to a network; the engine may be doing the same for a killed command."""
     engine = tree.project.engine
     try:
         engine.connect(container.id, network.id, shared_names(tree.project, container))
@@ -71,7 +74,7 @@ def _detach_own(tree: Tree, network: Network) -> None:
     of_main = tree.project.main_containers()
     for service in own(tree.services):
         if (container := of_main.get(service.name)) and container.id in network.containers:
-            tree.project.engine.disconnect(container.id, network.id)
+            _detach(tree, container, network)
 
 
 def make_network(tree: Tree) -> Network:
@@ -81,12 +84,20 @@ def make_network(tree: Tree) -> Network:
         Failure: No free subnet is left for it.
     """
     lease_network(tree)
-    network = _own_network(tree)
-    if network is None:
-        name, locks = tree.record.network, tree.project.locks
-        together = is_projects_network(tree)
-        with locks.making(f"network {name}") if together else nullcontext():
-            network = _own_network(tree) or _create(tree)
+    with _network_alone(tree) as found:
+        return _usable_network(tree, found)
+
+
+@contextmanager
+def _network_alone(tree: Tree) -> Iterator[Network | None]:
+    """Yield the worktree's network, if it exists, while no other one makes, joins, leaves or removes it."""
+    together = is_projects_network(tree)
+    with tree.project.locks.making("the project's network") if together else nullcontext():
+        yield _own_network(tree)
+
+
+def _usable_network(tree: Tree, found: Network | None) -> Network:
+    network = found or _create(tree)
     _lease_range_of(tree, network)
     return network
 
@@ -155,26 +166,44 @@ def _arrives(tree: Tree, subnet: str) -> bool:
     return tree.project.engine.network(str(tree.record.network)) is not None
 
 
-def detach_network(tree: Tree) -> Network | None:
+def detach_network(tree: Tree) -> None:
     """Detach main's shared services from the worktree's network, so that main never depends on it.
 
-    Returns:
-        The network, without containers of main; None if there is none that only this worktree uses.
+    They stay in one that other worktrees use too.
     """
-    network = _own_network(tree)
-    if network is None or is_shared_network(tree):
-        return None
+    with _network_alone(tree) as network:
+        if network and not is_shared_network(tree):
+            _detach_main(tree, network)
+
+
+def _detach_main(tree: Tree, network: Network) -> None:
     joined = [one for one in tree.project.main_containers().values() if network.name in one.networks]
-    each(lambda one: tree.project.engine.disconnect(one.id, network.id), joined)
-    return network
+    each(lambda one: _detach(tree, one, network), joined)
+
+
+def _detach(tree: Tree, container: Container, network: Network) -> None:
+    """Detach a service of main from a network; the engine may have done the same for a killed command."""
+    try:
+        tree.project.engine.disconnect(container.id, network.id)
+    except EngineRefused:
+        with suppress(Gone):
+            if network.name in links_of(tree.project, container):
+                raise
 
 
 def remove_network(tree: Tree) -> bool:
     """Remove the worktree's network, and return whether it had one that no other worktree uses."""
-    network = detach_network(tree)
-    if network is not None:
-        tree.project.engine.remove_network(network.id)
-    return network is not None
+    with _network_alone(tree) as network:
+        if network is None:
+            return False
+        if is_shared_network(tree):
+            # Of two that are removed at once, the second finds that it is the last.
+            tree.update(network=None)
+            return False
+        _detach_main(tree, network)
+        with suppress(Gone):
+            tree.project.engine.remove_network(network.id)
+        return True
 
 
 def _own_network(tree: Tree) -> Network | None:
