@@ -46,7 +46,7 @@ class UncommittedFiles:
         skipped: Ignored directories that tools fill, and tagged caches.
         repositories: Nested repositories that are neither submodules nor among untracked or ignored files.
         submodules: Submodules whose git directory is in the worktree's git directory.
-        directories: Directories of untracked and ignored files, with their modes.
+        directories: Directories of untracked and ignored files, with their modes; "" is the worktree itself.
         modes: Modes of unchanged tracked files, if they differ from those of a checkout.
     """
 
@@ -95,7 +95,7 @@ def find_uncommitted(worktree: Path, known: KnownFiles) -> UncommittedFiles:
     ignored = others(worktree, "--ignored", "--exclude-standard", "--directory", prune=True)
     empty = others(worktree, "--exclude-standard", "--directory", prune=True)
     inside = repositories_in(worktree, interior, untracked, ignored)
-    folders = {**empty.folders, **untracked.folders, **inside.found.folders}
+    folders = {"": mode_of(worktree), **empty.folders, **untracked.folders, **inside.found.folders}
     # git does not list a directory whose tracked files are all deleted.
     folders |= {name: mode_of(worktree / name) for name in _parents(gone) if is_folder(worktree, name)}
     unreadable = untracked.unreadable | ignored.unreadable | inside.found.unreadable

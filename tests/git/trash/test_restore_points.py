@@ -524,6 +524,13 @@ def test_what_not_everybody_may_read_is_readable_to_nobody_else_in_the_trash(sho
     assert files(work.path) == before
 
 
+def test_a_worktree_that_only_its_owner_may_enter_comes_back_like_that(shop, work):
+    work.write(".env", "TOKEN=1\n")
+    work.path.chmod(0o710)
+    round_trip(shop, work.path)
+    assert work.path.stat().st_mode & 0o777 == 0o710
+
+
 def test_saving_again_replaces_the_restore_point_and_another_worktree_gets_its_own(shop, work):
     first = saved(shop.repo, work.path)
     work.write("more.txt", "more\n")
