@@ -9,7 +9,7 @@ from invoke.context import Context
 
 from worktree_tasks.interface.collection import ns
 from worktree_tasks.interface.invoke_config import DataConfig
-from worktree_tasks.interface.settings_from_invoke import is_dry_run, settings_of
+from worktree_tasks.interface.settings_from_invoke import is_dry_run, settings_for_others, settings_of
 
 PRINT = """
 import json
@@ -141,6 +141,17 @@ def test_the_program_reads_a_variable_as_it_is_written(project, monkeypatch, yam
     found = settings_of(Context(config), ns)
     assert getattr(found, variable.removeprefix("INVOKE_WT_").lower()) == value
     assert not is_dry_run(Context(config))
+
+
+def test_an_address_of_this_machine_is_none_of_another(project):
+    def sent(text: str) -> dict:
+        project.write("invoke.yaml", text)
+        config = DataConfig(project_location=str(project.path))
+        config.load_project()
+        return settings_for_others(Context(config), ns)
+
+    assert sent("wt: {bind: 192.168.7.5, wait: 9, plain: true}\n") == {"bind": "127.0.0.1", "wait": 9}
+    assert sent("wt: {wait: 9}\n") == {"wait": 9}
 
 
 def test_the_program_reports_a_bad_variable_whatever_type_a_file_has(project):

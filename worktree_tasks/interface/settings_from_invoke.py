@@ -76,11 +76,13 @@ def settings_for_others(c: Context, collection: Collection) -> dict[str, Any]:
         collection: Ours, with what the project configured on it.
     """
     given = _all_levels(c.config.clone(), collection)
-    return {
+    changed = {
         key: value
         for key, value in given.items()
         if key not in _OF_HERE and key in settings.DEFAULTS and value != settings.DEFAULTS[key]
     }
+    # Forwards reach pages on 127.0.0.1 there, and a tracked file has this machine's address there too.
+    return {**changed, "bind": settings.DEFAULTS["bind"]} if "bind" in changed else changed
 
 
 def is_dry_run(c: Context) -> bool:

@@ -103,6 +103,14 @@ def test_forwards_alone_are_stopped_and_begun(laptop, box, tree):
     assert answers(begun["url"])
 
 
+@pytest.mark.parametrize("bind", ["127.0.0.2", "192.0.2.7", "0.0.0.0"])  # noqa: S104 - a value of the setting
+def test_pages_there_are_on_its_loopback_only_whatever_address_they_have_here(laptop, box, bind):
+    made = laptop.wt("new", "bound", "--on", box.name, "--json", env={"INVOKE_WT_BIND": bind}).json
+    assert answers(made["url"])
+    assert f"127.0.0.1:{port_of(made)}" in box.run("docker", "ps", "--format", "{{.Ports}}").out
+    laptop.wt("remove", "bound")
+
+
 def test_a_forward_of_what_is_here_is_wrong_use(laptop):
     error = laptop.wt("forward", "nowhere", "--json", code=2).json["error"]
     assert error["kind"] == "not-elsewhere"
