@@ -181,8 +181,8 @@ class Processes:
             one.program.wait(_SECONDS)
         return len(running)
 
-    def detach(self, tree: Tree) -> None:
-        pass
+    def detach(self, tree: Tree) -> tuple[str, ...]:
+        return ()
 
     def down(self, tree: Tree, *, beside: Callable[[], object] = lambda: None) -> None:
         self.stop(tree)

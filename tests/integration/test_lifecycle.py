@@ -43,14 +43,18 @@ def test_stop_keeps_ports_and_containers_and_detaches_main(quiet_toy, tree):
     before = quiet_toy.identities(tree["compose_project"])
     mains = quiet_toy.identities()
     ports = quiet_toy.rows("port")
-    stopped = quiet_toy.wt("stop", "life", "--json").json
+    done = quiet_toy.wt("stop", "life", "--json")
+    assert "✓ network     db, redis detached\n" in done.err
+    stopped = done.json
     assert (stopped["state"], stopped["slot"], stopped["url"]) == ("stopped", tree["slot"], tree["url"])
     after = quiet_toy.identities(tree["compose_project"])
     assert {service: one[0] for service, one in after.items()} == {s: one[0] for s, one in before.items()}
     assert quiet_toy.rows("port") == ports
     assert networks_of(quiet_toy, "db") == networks_of(quiet_toy, "redis") == {f"{quiet_toy.name}_default"}
     assert quiet_toy.identities() == mains
-    assert quiet_toy.wt("stop", "life", "--json").json == stopped
+    again = quiet_toy.wt("stop", "life", "--json")
+    assert again.json == stopped
+    assert "✓ network     no shared services detached\n" in again.err
 
 
 def test_start_brings_the_same_containers_back(quiet_toy, tree):

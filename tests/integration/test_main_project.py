@@ -166,3 +166,6 @@ def test_what_compose_warns_of_is_told_once(shop):
     for words in (["plan", "fix"], ["new", "fix", "--no-start"]):
         said = shop.wt(*words).err
         assert said.count('The "ABSENT_ID" variable is not set') == 1
+    said = shop.wt("remove", "fix").err
+    assert "ABSENT_ID" not in said
+    assert "✓ containers  nothing to remove\n✓ network     nothing to remove\n" in said

@@ -136,12 +136,13 @@ def test_one_flat_network_on_request_in_which_worktrees_see_each_other(quiet_toy
             "web-two": {own["two"]},
             "db": {mains["db"][networks[0]]},
         }
-    assert "network     nothing to remove" in quiet_toy.wt("remove", "one", env=flat).err
+    told = quiet_toy.wt("remove", "one", env=flat).err
+    assert f"✓ network     {networks[0]} stays for other worktrees\n" in told
     seen = answers(quiet_toy, trees[1]["services"]["web"]["ports"][0]["published"], "web-two", "db")
     assert seen == {"web-two": {own["two"]}, "db": {mains["db"][networks[0]]}}
     quiet_toy.wt("stop", "two", env=flat)
     quiet_toy.wt("start", "two", env=flat)
-    assert f"network     {networks[0]} removed" in quiet_toy.wt("remove", "two", env=flat).err
+    assert f"✓ network     {networks[0]} removed\n" in quiet_toy.wt("remove", "two", env=flat).err
     assert quiet_toy.ours() == []
 
 

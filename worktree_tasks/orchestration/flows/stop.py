@@ -29,6 +29,5 @@ def stop(project: Project, name: str) -> Worktree:
             count = runtime.stop(tree)
             say(f"{count} stopped" if count else "none was running")
         with project.progress.step("network") as say:
-            runtime.detach(tree)
-            say("main's services detached")
+            say(f"{', '.join(runtime.detach(tree)) or 'no shared services'} detached")
         return view(tree)

@@ -163,8 +163,8 @@ class Runtime(Protocol):
         """Stop the stack, but keep what it needs to start again; return how many parts were running."""
         ...
 
-    def detach(self, tree: Tree) -> None:
-        """Detach main's services from a stopped stack, so that main never depends on it."""
+    def detach(self, tree: Tree) -> tuple[str, ...]:
+        """Detach main's services from a stopped stack, so that main never needs it; return their names."""
         ...
 
     def down(self, tree: Tree, *, beside: Callable[[], object] = lambda: None) -> None:

@@ -50,6 +50,7 @@ class Project:
         runtimes: Returns a runtime by the name in a worktree's record.
         git_hooks: Whether git's own hooks run.
         follows: Whether the records of moved worktrees are updated.
+        warns: Whether what Compose warns of in the project's files is noted.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Project:
         self.runtimes = runtimes
         self.git_hooks = git_hooks
         self.follows = True
+        self.warns = True
         self._entry: ProjectRecord | None = None
 
     @once

@@ -58,7 +58,7 @@ def _read(project: Project, checkout: Path, stack: str | None, *, apart: Path | 
     chosen, call = input_of(project, checkout), _call(project, checkout, stack)
 
     def note(line: str) -> None:
-        if line not in _warnings_shown(project):
+        if project.warns and line not in _warnings_shown(project):
             _warnings_shown(project).add(line)
             project.progress.note(line)
 

@@ -184,9 +184,9 @@ class ComposeRuntime:
         """Stop the containers."""
         return container_removal.stop_containers(tree)
 
-    def detach(self, tree: Tree) -> None:
+    def detach(self, tree: Tree) -> tuple[str, ...]:
         """Detach main's services from the worktree's network."""
-        network.detach_network(tree)
+        return network.detach_network(tree)
 
     def down(self, tree: Tree, *, beside: Callable[[], object] = lambda: None) -> None:
         """Remove containers, volumes, image tags and the network."""

@@ -85,11 +85,12 @@ def take_down(tree: Tree, beside: Callable[[], object]) -> None:
         )
         gone = tree.volumes()
         each(tree.project.engine.remove_volume, gone)
-        say(f"{len(found)} removed" + (f", with volumes {', '.join(gone)}" if gone else ""))
+        removed = f"{len(found)} removed" if found else "nothing to remove"
+        say(removed + (f", with volumes {', '.join(gone)}" if gone else ""))
 
     def remove() -> None:
         with tree.project.progress.step("network") as say:
-            say(f"{tree.record.network} removed" if remove_network(tree) else "nothing to remove")
+            say(remove_network(tree))
 
     unlock(tree)
     config_cache.forget(tree.record.path)
@@ -98,6 +99,8 @@ def take_down(tree: Tree, beside: Callable[[], object]) -> None:
 
 def _read_main(tree: Tree) -> None:
     """Read what main's compose files say; what cannot be read is an error only where it is needed."""
+    # Nothing starts any more with what Compose warns of.
+    tree.project.warns = False
     with suppress(WorktreeTasksError):
         tree.runtime.read(tree.project)
 

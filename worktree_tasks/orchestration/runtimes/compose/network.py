@@ -166,19 +166,21 @@ def _arrives(tree: Tree, subnet: str) -> bool:
     return tree.project.engine.network(str(tree.record.network)) is not None
 
 
-def detach_network(tree: Tree) -> None:
+def detach_network(tree: Tree) -> tuple[str, ...]:
     """Detach main's shared services from the worktree's network, so that main never depends on it.
 
-    They stay in one that other worktrees use too.
+    Returns:
+        The services that were detached; none from a network that other worktrees use too.
     """
     with _network_alone(tree) as network:
-        if network and not is_shared_network(tree):
-            _detach_main(tree, network)
+        return _detach_main(tree, network) if network and not is_shared_network(tree) else ()
 
 
-def _detach_main(tree: Tree, network: Network) -> None:
-    joined = [one for one in tree.project.main_containers().values() if network.name in one.networks]
-    each(lambda one: _detach(tree, one, network), joined)
+def _detach_main(tree: Tree, network: Network) -> tuple[str, ...]:
+    of_main = tree.project.main_containers().items()
+    joined = {service: one for service, one in of_main if network.name in one.networks}
+    each(lambda one: _detach(tree, one, network), joined.values())
+    return tuple(sorted(joined))
 
 
 def _detach(tree: Tree, container: Container, network: Network) -> None:
@@ -191,19 +193,19 @@ def _detach(tree: Tree, container: Container, network: Network) -> None:
                 raise
 
 
-def remove_network(tree: Tree) -> bool:
-    """Remove the worktree's network, and return whether it had one that no other worktree uses."""
+def remove_network(tree: Tree) -> str:
+    """Remove the worktree's network, or leave it to others that use it; return in words what was done."""
     with _network_alone(tree) as network:
         if network is None:
-            return False
+            return "nothing to remove"
         if is_shared_network(tree):
             # Of two that are removed at once, the second finds that it is the last.
             tree.update(network=None)
-            return False
+            return f"{network.name} stays for other worktrees"
         _detach_main(tree, network)
         with suppress(Gone):
             tree.project.engine.remove_network(network.id)
-        return True
+        return f"{network.name} removed"
 
 
 def _own_network(tree: Tree) -> Network | None:
