@@ -7,6 +7,7 @@ import json
 import pytest
 from invoke.context import Context
 
+from worktree_tasks.configuration.remote_caller import Caller
 from worktree_tasks.interface.collection import ns
 from worktree_tasks.interface.invoke_config import DataConfig
 from worktree_tasks.interface.settings_from_invoke import is_dry_run, settings_for_others, settings_of
@@ -152,6 +153,9 @@ def test_an_address_of_this_machine_is_none_of_another(project):
 
     assert sent("wt: {bind: 192.168.7.5, wait: 9, plain: true}\n") == {"bind": "127.0.0.1", "wait": 9}
     assert sent("wt: {wait: 9}\n") == {"wait": 9}
+    # YAML has types that JSON has not.
+    there = Caller.read(Caller("here", settings=sent("wt: {env: {DAY: 2026-01-02}}\n")).text())
+    assert there.settings == {"env": {"DAY": "2026-01-02"}}
 
 
 def test_the_program_reports_a_bad_variable_whatever_type_a_file_has(project):

@@ -33,7 +33,8 @@ class Caller:
 
     def text(self) -> str:
         """Return it as one line of JSON."""
-        return json.dumps(as_dict(self))
+        # A date in a YAML file means its text, as it does here.
+        return json.dumps(as_dict(self), default=str)
 
     @staticmethod
     def read(text: str) -> Caller:
