@@ -124,6 +124,7 @@ def test_the_engine_makes_one_network_for_a_killed_command_and_for_the_next_one(
 
 
 REMOVAL = rb"DELETE /networks/"
+CONTAINER = rb"POST /v[\d.]+/containers/create"
 CONNECT = rb"POST /networks/[^/]+/connect"
 DISCONNECT = rb"POST /networks/[^/]+/disconnect"
 
@@ -164,4 +165,11 @@ def test_shared_services_that_the_engine_still_detaches_for_a_killed_command_are
 def test_a_network_that_the_engine_still_removes_for_a_killed_command_is_gone(quiet_toy):
     quiet_toy.new("gone")
     repeated(quiet_toy, REMOVAL, 1, "remove", "gone")
+    assert quiet_toy.ours() == []
+
+
+def test_containers_that_the_engine_still_creates_for_a_killed_command_are_started(quiet_toy):
+    repeated(quiet_toy, CONTAINER, 3, "new", "whole")
+    assert quiet_toy.state_of("whole") == "running"
+    quiet_toy.wt("remove", "whole")
     assert quiet_toy.ours() == []

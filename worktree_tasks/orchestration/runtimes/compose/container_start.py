@@ -19,6 +19,7 @@ from ....machine.bound_ports import bound
 from ....parallel import each
 from ....waiting import wait_while
 from . import images
+from .arriving_containers import once_created
 from .compose_input import input_of
 from .container_removal import remove_containers
 from .git_access import with_git
@@ -143,7 +144,7 @@ def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
         recreate_elsewhere(tree, stack, names, call)
         _settle_git(tree, stack, names, call)
         if joins:
-            compose_command.run(call, "up", "--no-start", "--no-deps", services=names, echo=tree.project.echo)
+            _create(tree, call, names)
             _join(tree.project, stack, joins)
         _start(tree, call, names)
     except CommandError as error:
@@ -157,17 +158,23 @@ def _settle_git(tree: Tree, stack: Stack, names: list[str], call: compose_comman
     """
     now = with_git(tree, tree.model, stack)
     if unknown := [name for name in names if now.git_access[name].mode is None]:
-        compose_command.run(call, "up", "--no-start", "--no-deps", services=unknown, echo=tree.project.echo)
+        _create(tree, call, unknown)
         now = with_git(tree, tree.model, stack)
     if now != stack:
         write_override(tree, now)
+
+
+def _create(tree: Tree, call: compose_command.Invocation, names: list[str]) -> None:
+    words = ("up", "--no-start", "--no-deps")
+    create = partial(compose_command.run, call, *words, services=names, echo=tree.project.echo)
+    once_created(tree.project, create)
 
 
 def _start(tree: Tree, call: compose_command.Invocation, names: list[str]) -> None:
     up = partial(compose_command.run, call, "up", "--detach", services=names, echo=tree.project.echo)
     try:
         try:
-            up()
+            once_created(tree.project, up)
         except CommandError:
             # The engine may only now have created containers for a killed command.
             if not _drop_half_replaced(tree):

@@ -19,6 +19,7 @@ from ....engine.compose_errors import ImageMissing, NetworkGone
 from ....errors import Failure
 from ....lazy_modules import later
 from ....waiting import wait_while
+from .arriving_containers import once_created
 from .compose_input import input_of
 from .dead_network_links import dead_links, is_worktrees, living_networks
 
@@ -139,7 +140,7 @@ def _up(project: Project, names: list[str]) -> None:
     project.progress.doing(f"starting {', '.join(names)}")
     try:
         try:
-            up("--no-build", "--no-recreate")
+            once_created(project, partial(up, "--no-build", "--no-recreate"))
         except NetworkGone:
             # Main's network was recreated with the same name, but old containers refer to the old one's id.
             up("--no-build")
