@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -47,6 +49,9 @@ COMMENT = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE d
 SETTINGS = (
     "SELECT setrole, setconfig FROM pg_db_role_setting JOIN pg_database ON oid = setdatabase"
     " WHERE datname = '{}' ORDER BY 1"
+)
+MAKING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE%' AND wait_event_type = 'Lock'"
 )
 
 
@@ -268,3 +273,36 @@ def test_killed_at_any_moment_the_same_command_finishes(filled, seconds):
     filled.wt("remove", branch)
     found = json.loads(filled.run(*filled.inv_argv("wt.doctor", "--json")).out)["findings"]
     assert not [one for one in found if one["kind"] == "database"]
+
+
+@contextmanager
+def held_back(toy):
+    """Let the server make no database while the block runs: it cannot write its catalog."""
+    argv = ["docker", "exec", "-i", toy.containers()["db"]["Id"], "psql", "-XAtqU", "toy", "postgres"]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
+        session.stdin.write("BEGIN; LOCK pg_database IN SHARE MODE; SELECT 'locked';\n")
+        session.stdin.flush()
+        assert session.stdout.readline() == "locked\n"
+        yield
+        session.stdin.close()
+
+
+def test_a_copy_that_the_server_still_makes_for_a_killed_command_is_used(filled, pay):
+    assert own(pay)
+
+    def made_at_once() -> int:
+        return int(sql(filled, MAKING, "postgres"))
+
+    words = ("new", "killed", "--database", "clone")
+    with held_back(filled):
+        killed = filled.start(*words)
+        filled.wait_for(lambda: made_at_once() == 1)
+        os.killpg(killed.pid, signal.SIGKILL)
+        killed.communicate()
+        again = filled.start(*words)
+        filled.wait_for(lambda: made_at_once() == 2)
+    _, err = again.communicate(timeout=120)
+    assert again.returncode == 0, err
+    for question in SAME:
+        assert sql(filled, question, own(filled.listed()["killed"])) == sql(filled, question)
+    filled.wt("remove", "killed")

@@ -10,6 +10,7 @@ from ...configuration.databases.own_database_names import may_be_dropped
 from ...configuration.formatting import spoken_age
 from ...errors import Failure
 from ...quick_dataclasses import replace
+from ...waiting import wait_while
 from ..databases.database_errors import missing
 from .database_templates import foreign, ready_template, refuse_full, watched_fill
 from .own_databases import database_notes, engine_of, named_by, recorded, server_of
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from .worktree_handle import Tree
 
 __all__ = ["drop_databases", "drop_for_reset", "forget_unmade", "make_databases"]
+
+# A server that has made a database sets its mark within this time.
+_MARKING_SECONDS = 2.0
 
 
 def make_databases(tree: Tree) -> tuple[Database, ...]:
@@ -52,7 +56,7 @@ def make_databases(tree: Tree) -> tuple[Database, ...]:
                     if here and here.mark and here.mark.migrated:
                         continue
                 else:
-                    words.append(_make(tree, engine, server, one, stored))
+                    words.append(_make_beside(tree, engine, server, one, stored))
                 made.append(one)
         existing = ", ".join((*(one.name for one in recorded(tree)), *sqlite_files(tree)))
         say("; ".join(words) or f"{existing} (already there)")
@@ -84,6 +88,31 @@ def _is_whole(tree: Tree, engine: DataEngine, server: Server, one: Database, her
         return True
     engine.drop(server, one.name)
     return False
+
+
+def _make_beside(
+    tree: Tree, engine: DataEngine, server: Server, one: Database, stored: dict[str, Stored]
+) -> str:
+    """Make a database, even if the server is still making it, or its template, for a killed command.
+
+    No list shows it until it is complete, but its name cannot be used any more.
+    """
+    try:
+        return _make(tree, engine, server, one, stored)
+    except Failure:
+        now = engine.stored(server)
+        if now.keys() == stored.keys():
+            raise
+
+    def unfinished() -> bool:
+        here = engine.stored(server).get(one.name)
+        return here is not None and here.ready_mark is None
+
+    wait_while(unfinished, _MARKING_SECONDS)
+    now = engine.stored(server)
+    if _is_whole(tree, engine, server, one, now.get(one.name)):
+        return f"{one.name} in {one.service}"
+    return _make(tree, engine, server, one, now)
 
 
 def _make(tree: Tree, engine: DataEngine, server: Server, one: Database, stored: dict[str, Stored]) -> str:
