@@ -184,7 +184,7 @@ def test_doctor_names_the_worktrees_that_are_apart_and_counts_what_is_pending(sh
     put_django(pay, "0002_paid", "0003_more")
     server.tables["django_migrations"] = [FIRST, FOREIGN]
     seen = look(shop)
-    assert seen.summary == "2 worktrees as migrated, 1 with pending migrations"
+    assert seen.summary == "2 worktrees compared, 1 with pending migrations"
     (trouble,) = seen.troubles
     finding = trouble.finding
     assert (finding.kind, finding.subject, trouble.repair) == ("drift", "search", None)

@@ -9,6 +9,7 @@ import pytest
 from worktree_tasks import git
 from worktree_tasks.configuration.env.env_file_text import values
 from worktree_tasks.configuration.ports import Port
+from worktree_tasks.orchestration.flows.doctor import env_files as examined_env_files
 from worktree_tasks.orchestration.steps.env_file_writing import text_from_main, write_env
 from worktree_tasks.orchestration.steps.needed_files import env_files, new_env_file
 from worktree_tasks.quick_dataclasses import replace
@@ -103,6 +104,17 @@ def test_what_a_worktree_would_get_now_is_told_without_writing_it(auth, env):
     before = git.digest(auth.record.path / ".env")
     assert values(text_from_main(auth, ".env"))["SECRET"] == "new"
     assert git.digest(auth.record.path / ".env") == before
+
+
+def test_the_doctor_names_the_env_files_that_it_compared(shop, auth):
+    assert examined_env_files.look(shop).summary == "no worktree to compare"
+    write_env(auth)
+    auth.update(slot=1)
+    assert examined_env_files.look(shop).summary == ".env up to date in 1 worktree"
+
+
+def test_the_doctor_says_where_main_has_no_env_files(shop):
+    assert examined_env_files.look(shop).summary == "main has none"
 
 
 def test_only_files_are_env_files_whatever_a_directory_is_called(shop, project):

@@ -181,7 +181,7 @@ def _wanted(tree: Tree) -> list[tuple[partial[str], Named]]:
     if not found and not sqlite_files.sqlite_files(tree):
         others = ", ".join(f"{one.name} of {one.service} ({one.kind})" for one in named_by(tree))
         raise BadUse(
-            f"--database {record.database}: own services name no shared database that can be copied"
+            f"database {record.database}: own services name no shared database that can be copied"
             + (f", only {others}" if others else ""),
             "wt.databases names one; wt.plan shows which services are shared",
             kind="no-database",

@@ -22,7 +22,7 @@ def look(project: Project) -> CheckLook:
     behind = [name for name, aparts in drift.items() if any(one.pending for one in aparts)]
     pending = f", {len(behind)} with pending migrations" if behind else ""
     return CheckLook(
-        f"{worktree_count(trees)} as migrated{pending}",
+        f"{worktree_count(trees)} compared{pending}",
         tuple(
             found("drift", name, what, fix=help_)
             for name, aparts in drift.items()

@@ -42,7 +42,9 @@ def look(project: Project) -> CheckLook:
         if name not in kept
         for trouble in _env_file_troubles(tree, name)
     ]
-    return CheckLook(f"{', '.join(names) or 'none'} match main's in {worktree_count(ready)}", tuple(troubles))
+    if not (names and ready):
+        return CheckLook("no worktree to compare" if names else "main has none", ())
+    return CheckLook(f"{', '.join(names)} up to date in {worktree_count(ready)}", tuple(troubles))
 
 
 def _env_file_troubles(tree: Tree, name: str) -> Iterator[Trouble]:
