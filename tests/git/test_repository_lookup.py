@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from worktree_tasks.errors import BadUse, Failure
@@ -116,6 +118,17 @@ def test_bare_repository_takes_the_main_checkout_it_is_told(bare):
     bare.git("worktree", "add", "--quiet", "auth-tree", "auth")
     found = find_repository(bare.path / "main-tree", main=bare.path / "auth-tree")
     assert (found.main, found.bare) == (bare.path / "auth-tree", True)
+
+
+@pytest.mark.parametrize("place", ["auth-tree", ".git/auth-tree"])
+def test_bare_repository_takes_a_relative_main_checkout_wherever_one_is(bare, monkeypatch, place):
+    bare.git("worktree", "add", "--quiet", "main-tree", "main")
+    bare.git("worktree", "add", "--quiet", place, "auth")
+    for start in (bare.path, bare.path / "main-tree", bare.path / place):
+        monkeypatch.chdir(start)
+        assert find_repository(start, main=Path("auth-tree")).main == bare.path / place
+        with pytest.raises(BadUse, match=r"wt\.main: nowhere is not a checkout of"):
+            find_repository(start, main=Path("nowhere"))
 
 
 def test_a_plain_checkout_is_found_without_asking_git_and_as_git_says(shop, tree, monkeypatch):

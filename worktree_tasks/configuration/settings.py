@@ -65,7 +65,7 @@ class Settings:
 
     Attributes:
         root: Where worktrees are made, relative to the main checkout; `{project}` is filled in.
-        main: The main checkout, for bare repositories.
+        main: The main checkout, for bare repositories, relative to the git directory or to the one around it.
         host: The host name of every URL; `{slug}` and `{project}` are filled in.
         base: The branch that new ones start from and finished ones are merged into (default: the default
             branch).

@@ -49,8 +49,11 @@ def find_repository(start: Path, *, main: Path | None = None) -> Repository:
     """
     place = _place(start)
     if main is not None:
-        named = _place(main)
-        if named.common_dir != place.common_dir or named.top is None:
+        # Relative to the git directory, or to what is around it: the current directory may be any.
+        around = place.common_dir.parent, place.common_dir
+        there = next((one / main for one in around if (one / main).is_dir()), None)
+        named = _place(there) if there else None
+        if named is None or named.common_dir != place.common_dir or named.top is None:
             raise BadUse(
                 f"wt.main: {main} is not a checkout of {place.common_dir}", _NAME_MAIN, kind="no-main"
             )
