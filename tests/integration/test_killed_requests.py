@@ -8,6 +8,7 @@ import signal
 import socket
 import tempfile
 import threading
+import time
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -172,4 +173,27 @@ def test_containers_that_the_engine_still_creates_for_a_killed_command_are_start
     repeated(quiet_toy, CONTAINER, 3, "new", "whole")
     assert quiet_toy.state_of("whole") == "running"
     quiet_toy.wt("remove", "whole")
+    assert quiet_toy.ours() == []
+
+
+STUBBORN = """\
+    stop_grace_period: 20s
+    command: [sh, -c, "trap '' TERM; while :; do sleep 1; done"]"""
+
+
+def test_a_container_that_the_engine_still_stops_for_a_killed_command_is_started_again(quiet_toy):
+    text = (quiet_toy.main / "compose.yaml").read_text()
+    patient = text.replace("    command: [sleep, infinity]", STUBBORN)
+    quiet_toy.branch("patient", {"compose.yaml": patient})
+    stack = quiet_toy.new("patient")["compose_project"]
+    before = quiet_toy.containers(stack)["worker"]
+    killed = quiet_toy.start("stop", "patient")
+    told = ("--since", "1", "--filter", "event=kill", "--filter", f"container={before['Id']}")
+    quiet_toy.wait_for(lambda: quiet_toy.docker("events", *told, "--until", str(time.time())))
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.communicate()
+    quiet_toy.wt("start", "patient")
+    after = quiet_toy.containers(stack)["worker"]["State"]
+    assert (after["Status"], after["StartedAt"] > before["State"]["StartedAt"]) == ("running", True)
+    quiet_toy.wt("remove", "patient")
     assert quiet_toy.ours() == []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import signal
+import time
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -17,7 +20,7 @@ from .client import ANSWER_SECONDS, Client, labels
 from .exec_output import read_streams
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from .exec_output import Streams
 
@@ -102,6 +105,28 @@ class Containers(Client):
             seconds = self.inspect(container)["Config"].get("StopTimeout")
         waited = ANSWER_SECONDS + (_STOP_SECONDS if seconds is None else seconds)
         self.request("POST", "/containers/{}/stop", container, query={"t": seconds}, seconds=waited)
+
+    def ending(self, containers: Collection[str]) -> frozenset[str]:
+        """Return which of some running containers have got their stop signal since they started.
+
+        The engine itself has no state for that: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/System/operation/SystemEvents
+        """
+        wanted = json.dumps({"container": [*containers], "event": ["kill", "start"]})
+        asked: dict[str, str | float | None] = {"since": 1, "until": time.time(), "filters": wanted}
+        said = self.request("GET", "/events", query=asked, seconds=_FILE_SECONDS).body
+        told = [json.loads(line) for line in lines_of(said.decode()) if line]
+        last = {one["Actor"]["ID"]: one for one in told}
+        return frozenset(
+            key
+            for key, one in last.items()
+            if one["Action"] == "kill" and one["Actor"]["Attributes"].get("signal") == self._stop_signal(key)
+        )
+
+    def _stop_signal(self, container: str) -> str:
+        """Return the number of the signal that ends a container."""
+        name = self.inspect(container)["Config"].get("StopSignal") or "SIGTERM"
+        known = {one.name: str(one.value) for one in signal.Signals}
+        return known.get(f"SIG{name.removeprefix('SIG')}", name)
 
     def start(self, container: str) -> None:
         """Start a container."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ....store import Record
     from ...steps.worktree_handle import Tree
 
-__all__ = ["left_of", "remove_containers", "stop_containers", "take_down"]
+__all__ = ["finish_stops", "left_of", "remove_containers", "stop_containers", "take_down"]
 
 # Development servers under `sh -c` ignore the signal, so a container to be removed gets no more time, unless
 # it sets a grace period: https://docs.docker.com/reference/compose-file/services/#stop_grace_period
@@ -39,6 +39,15 @@ def _stop(tree: Tree, found: Iterable[Container], seconds: Mapping[str, int]) ->
         tree.project.progress.doing(f"stopping {', '.join(one.service for one in running)}")
     each(lambda one: tree.project.engine.stop(one.id, seconds.get(one.id)), running)
     return len(running)
+
+
+def finish_stops(tree: Tree, found: Iterable[Container]) -> None:
+    """Stop containers that the engine still stops for a killed command; Compose would let them end later."""
+    engine = tree.project.engine
+    running = [one.id for one in found if one.state == "running"]
+    # Another machine's clock may differ from ours, by which the engine's events are chosen.
+    if running and engine.is_here:
+        each(engine.stop, engine.ending(running))
 
 
 def remove_containers(

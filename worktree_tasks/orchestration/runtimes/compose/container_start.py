@@ -21,7 +21,7 @@ from ....waiting import wait_while
 from . import images
 from .arriving_containers import once_created
 from .compose_input import input_of
-from .container_removal import remove_containers
+from .container_removal import finish_stops, remove_containers
 from .git_access import with_git
 from .main_stack import refuse_lost, wanted_shared
 from .network_renewal import recreate_elsewhere
@@ -29,7 +29,7 @@ from .override_writing import write_override
 from .readiness import refuse_failed, wait_until_ready
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ....configuration.compose import start_error_patterns
     from ....configuration.compose.containers import Container
@@ -140,7 +140,9 @@ def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
     call = input_of(tree.project, tree.record.path).invocation(project=stack.compose_project, override=True)
     joins = _external(tree.model, names)
     try:
-        _drop_half_replaced(tree)
+        found = tree.containers()
+        finish_stops(tree, found)
+        _drop_half_replaced(tree, found)
         recreate_elsewhere(tree, stack, names, call)
         _settle_git(tree, stack, names, call)
         if joins:
@@ -177,7 +179,7 @@ def _start(tree: Tree, call: compose_command.Invocation, names: list[str]) -> No
             once_created(tree.project, up)
         except CommandError:
             # The engine may only now have created containers for a killed command.
-            if not _drop_half_replaced(tree):
+            if not _drop_half_replaced(tree, tree.containers()):
                 raise
             up()
     except NetworkGone:
@@ -212,12 +214,12 @@ def _explained(tree: Tree, stack: Stack, error: CommandError) -> Failure:
     )
 
 
-def _drop_half_replaced(tree: Tree) -> bool:
+def _drop_half_replaced(tree: Tree, containers: Iterable[Container]) -> bool:
     """Remove replacements of containers that a killed Compose left half done, which make it fail.
 
     Until the old container is gone, its replacement has the same name with a part of the id before it.
     """
-    found = {one.name: one for one in tree.containers()}
+    found = {one.name: one for one in containers}
     halves = [one for name, one in found.items() if _REPLACING.match(name) and name[13:] in found]
     each(lambda one: tree.project.engine.remove_container(one.id), halves)
     return bool(halves)
