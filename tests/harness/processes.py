@@ -145,6 +145,9 @@ class Processes:
     def planned(self, tree: Tree) -> Record:
         return replace(tree.record, compose_project=_stack_name(tree))
 
+    def foreign_main(self, *_: object) -> None:
+        pass
+
     def git_access(self, *_: object) -> tuple[()]:
         return ()
 

@@ -15,6 +15,10 @@ def test_a_stack_of_another_checkout_with_mains_name_is_refused_and_left_as_it_i
     shutil.copy2(quiet_toy.main / ".env", elsewhere / ".env")
     before, there = quiet_toy.identities(), quiet_toy.ours()
 
+    told = f"the compose project {quiet_toy.name} runs in {quiet_toy.main}, which is not this project's main"
+    assert [
+        one for one in quiet_toy.wt("plan", "mistaken", "--json", cwd=elsewhere).json["notes"] if told in one
+    ]
     done = quiet_toy.wt("new", "mistaken", "--json", cwd=elsewhere, code=1)
     assert str(quiet_toy.main) in done.json["error"]["what"]
     assert "COMPOSE_PROJECT_NAME" in done.json["error"]["hint"]
@@ -24,6 +28,7 @@ def test_a_stack_of_another_checkout_with_mains_name_is_refused_and_left_as_it_i
 
     with (elsewhere / ".env").open("a") as env:
         env.write(f"COMPOSE_PROJECT_NAME={quiet_toy.name}-2\n")
+    assert told not in quiet_toy.wt("plan", "meant", cwd=elsewhere).out
     quiet_toy.wt("new", "meant", "--no-start", cwd=elsewhere)
     quiet_toy.wt("remove", "meant", cwd=elsewhere)
 

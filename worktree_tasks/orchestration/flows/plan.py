@@ -178,6 +178,7 @@ def plan(
         notes=tuple(
             dict.fromkeys(
                 (
+                    *_of_foreign_main(project),
                     *spread_notes(services),
                     *limits(tree, env_tracked=seen.env_tracked),
                     *of_branch(project, services, seen.input.files),
@@ -198,6 +199,14 @@ def plan(
         ),
         git=tree.runtime.git_access(tree),
     )
+
+
+def _of_foreign_main(project: Project) -> Iterator[str]:
+    if (place := project.runtime.foreign_main(project)) is not None:
+        yield (
+            f"the compose project {project.name} runs in {place}, which is not this project's main: wt.new "
+            "does not start a stack before that is stopped, or one of the two has another name"
+        )
 
 
 def _env_changes(tree: Tree, ports: tuple[Port, ...], *, fresh: str | None) -> Iterator[EnvChange]:

@@ -123,11 +123,7 @@ class Runtime(Protocol):
         ...
 
     def take_over(self, project: Project, directory: Path) -> None:
-        """Check a worktree that something else created, before its stack is created there.
-
-        Raises:
-            Refused: A file that is not ours would be overwritten.
-        """
+        """Refuse a worktree that something else created if a file that is not ours would be overwritten."""
         ...
 
     def planned(self, tree: Tree) -> Record:
@@ -140,6 +136,10 @@ class Runtime(Protocol):
 
     def git_access(self, tree: Tree) -> tuple[GitAccess, ...]:
         """Return whether git works, or would work, in a worktree's own services, and why."""
+        ...
+
+    def foreign_main(self, project: Project) -> Path | None:
+        """Return where another checkout's shared services run under main's name; None where none do."""
         ...
 
     def undo(self, tree: Tree) -> None:

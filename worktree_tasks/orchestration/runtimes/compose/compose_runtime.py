@@ -171,6 +171,10 @@ class ComposeRuntime:
         """Return which containers would have git's directory."""
         return git_access.planned_access(tree)
 
+    def foreign_main(self, project: Project) -> Path | None:
+        """Return the directory of another checkout whose stack has the name of main's."""
+        return main_stack.foreign_main(project)
+
     def undo(self, tree: Tree) -> None:
         """Remove the network."""
         config_cache.forget(tree.record.path)
@@ -202,11 +206,7 @@ class ComposeRuntime:
 
     def services(self, tree: Tree, *, running: bool = False) -> frozenset[str]:
         """Return the services that have a container, or a running one."""
-        return frozenset(
-            container.service
-            for container in tree.containers()
-            if not running or container.state == "running"
-        )
+        return frozenset(one.service for one in tree.containers() if not running or one.state == "running")
 
     def run(self, tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
         """Run a command in a running container."""

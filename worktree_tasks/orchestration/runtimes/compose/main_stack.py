@@ -36,6 +36,7 @@ else:
 
 __all__ = [
     "ensure_main",
+    "foreign_main",
     "refuse_lost",
     "services_down",
     "shared_containers",
@@ -79,15 +80,24 @@ def _refuse_strangers(project: Project, containers: Iterable[Container]) -> None
     Raises:
         Failure: There are some; worktrees would use their database as main's.
     """
-    for directory in {one.directory for one in containers} - {""}:
-        place = Path(directory)
-        # After a move of the main checkout, containers still have its old directory.
-        if place.is_dir() and not git.belongs(place, project.repository):
-            raise Failure(
-                f"the compose project {project.name} runs in {place}, which is not this project's main",
-                "stop that, or give one of the two another `name:` or COMPOSE_PROJECT_NAME",
-                kind="main-elsewhere",
-            )
+    if (place := _foreign_directory(project, containers)) is not None:
+        raise Failure(
+            f"the compose project {project.name} runs in {place}, which is not this project's main",
+            "stop that, or give one of the two another `name:` or COMPOSE_PROJECT_NAME",
+            kind="main-elsewhere",
+        )
+
+
+def foreign_main(project: Project) -> Path | None:
+    """Return the directory of another checkout whose services have the place of main's."""
+    return _foreign_directory(project, shared_containers(project, wanted_shared(project.services)).values())
+
+
+def _foreign_directory(project: Project, containers: Iterable[Container]) -> Path | None:
+    places = [Path(directory) for directory in sorted({one.directory for one in containers} - {""})]
+    # After a move of the main checkout, containers still have its old directory.
+    foreign = (one for one in places if one.is_dir() and not git.belongs(one, project.repository))
+    return next(foreign, None)
 
 
 def wanted_shared(services: Iterable[Service]) -> tuple[str, ...]:
