@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from worktree_tasks.engine.api import Engine
 from worktree_tasks.engine.socket_address import socket_in_use
 
 if TYPE_CHECKING:
@@ -197,3 +198,27 @@ def test_a_container_that_the_engine_still_stops_for_a_killed_command_is_started
     assert (after["Status"], after["StartedAt"] > before["State"]["StartedAt"]) == ("running", True)
     quiet_toy.wt("remove", "patient")
     assert quiet_toy.ours() == []
+
+
+@pytest.fixture
+def slow_start(lonely):
+    """A stopped worktree with a container whose start takes long: it joins many networks. Its id."""
+    stack = lonely.new("late")["compose_project"]
+    web = lonely.containers(stack)["web"]["Id"]
+    lonely.wt("stop", "late")
+    networks = [f"{lonely.name}_{number}" for number in range(12)]
+    for number, name in enumerate(networks):
+        lonely.docker("network", "create", "--subnet", f"10.214.{number}.0/28", name)
+        lonely.docker("network", "connect", name, web)
+    yield web
+    lonely.wt("remove", "late")
+    lonely.docker("network", "rm", *networks)
+
+
+def test_a_container_that_the_engine_still_starts_for_a_killed_command_is_stopped(lonely, slow_start):
+    with closing(Engine()) as engine:
+        starting = threading.Thread(target=engine.start, args=(slow_start,))
+        starting.start()
+        lonely.wt("stop", "late")
+        starting.join()
+    assert lonely.state_of("late") == "stopped"

@@ -29,16 +29,21 @@ _REMOVAL_SECONDS = 1
 
 def stop_containers(tree: Tree) -> int:
     """Stop the worktree's containers, each with its grace period, and return how many were running."""
-    return _stop(tree, tree.containers(), {})
+    found = tree.containers()
+    # The engine may still be starting the others for a killed command; it stops them once they run.
+    _stop(tree, found, {})
+    return len(_running(found))
 
 
-def _stop(tree: Tree, found: Iterable[Container], seconds: Mapping[str, int]) -> int:
+def _running(found: Iterable[Container]) -> list[Container]:
+    return [one for one in found if one.state in ("running", "restarting", "paused")]
+
+
+def _stop(tree: Tree, found: Sequence[Container], seconds: Mapping[str, int]) -> None:
     """Stop containers, each with the given seconds for its id, or else with its own grace period."""
-    running = [one for one in found if one.state in ("running", "restarting", "paused")]
-    if running:
+    if running := _running(found):
         tree.project.progress.doing(f"stopping {', '.join(one.service for one in running)}")
-    each(lambda one: tree.project.engine.stop(one.id, seconds.get(one.id)), running)
-    return len(running)
+    each(lambda one: tree.project.engine.stop(one.id, seconds.get(one.id)), found)
 
 
 def finish_stops(tree: Tree, found: Iterable[Container]) -> None:
@@ -66,7 +71,9 @@ def remove_containers(
     apart = [one for one, facts in pairs if not facts["HostConfig"].get("VolumesFrom")]
     anonymous = {name for one in apart for name in one.anonymous_volumes}
     periods = {one.id: facts["Config"].get("StopTimeout") for one, facts in pairs}
-    _stop(tree, found, {key: _REMOVAL_SECONDS if one is None else one for key, one in periods.items()})
+    _stop(
+        tree, _running(found), {key: _REMOVAL_SECONDS if one is None else one for key, one in periods.items()}
+    )
 
     def remove() -> None:
         each(lambda one: tree.project.engine.remove_container(one.id), found)
