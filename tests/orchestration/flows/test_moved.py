@@ -191,16 +191,19 @@ def test_somebodys_worktree_on_a_disk_that_is_not_there_stays_registered_whateve
     assert entry in listed
     assert "prunable" in listed
 
-    def on(store: Store) -> Project:
-        return Project(plain.repository, plain.settings, store, plain.progress, runtimes=plain.runtimes)
-
     path = new(plain, Wish("pay")).path
     stop(plain, "pay")
     (path / "work").write_text("work\n")
     remove(plain, "pay", force=True)
     restore(plain, "pay")
     assert start(plain, "pay").state == "running"
-    doctor(on, plain.progress, fix=True)
+    with ExitStack() as opened:
+
+        def on(store: Store) -> Project:
+            opened.callback(store.close)
+            return Project(plain.repository, plain.settings, store, plain.progress, runtimes=plain.runtimes)
+
+        doctor(on, plain.progress, fix=True)
     stop(plain, "pay")
     _git(path, "add", "work")
     _git(path, "commit", "--quiet", "--message", "Work")
