@@ -11,12 +11,12 @@ from .network import remove_network
 from .network_name import lease_network
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from ....configuration.compose.override import Stack
     from ...steps.worktree_handle import Tree
 
-__all__ = ["give_up_network", "lease_or_renew_network", "recreate_elsewhere"]
+__all__ = ["give_up_network", "lease_or_renew_network", "recreate", "recreate_elsewhere"]
 
 
 def lease_or_renew_network(tree: Tree) -> None:
@@ -46,8 +46,6 @@ def recreate_elsewhere(
 ) -> None:
     """Recreate containers that are not in the stack's network.
 
-    Compose compares services, but not the networks behind the names in them; it keeps existing volumes.
-
     Args:
         tree: The worktree.
         stack: Its stack.
@@ -61,5 +59,18 @@ def recreate_elsewhere(
         if one.service in names and not specs[one.service].network_mode and stack.network not in one.networks
     }
     if elsewhere:
-        words = ("up", "--no-start", "--no-deps", "--no-build", "--force-recreate")
-        compose_command.run(call, *words, services=sorted(elsewhere), echo=tree.project.echo)
+        recreate(call, elsewhere, echo=tree.project.echo)
+
+
+def recreate(
+    call: compose_command.Invocation,
+    services: Collection[str],
+    *,
+    echo: Callable[[str], None] | None = None,
+) -> None:
+    """Recreate the containers of services, with their existing volumes, in the networks of the stack.
+
+    Compose would keep them: it compares services, but not the networks behind the names in them.
+    """
+    words = ("up", "--no-start", "--no-deps", "--no-build", "--force-recreate")
+    compose_command.run(call, *words, services=sorted(services), echo=echo)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .....engine import compose_command
 from ....steps.doctor_check import CheckLook, found, usable
 from ....steps.hooks import run_hooks
 from ....steps.worktree_lock import holding
@@ -14,7 +13,7 @@ from ..container_start import compose_up
 from ..main_stack import ensure_main, wanted_shared
 from ..network import detach_network, ensure_network
 from ..network_name import is_strangers, lease_network, networks_of_main
-from ..network_renewal import give_up_network
+from ..network_renewal import give_up_network, recreate
 from ..override_writing import write_compose
 
 if TYPE_CHECKING:
@@ -66,10 +65,7 @@ def _rename(tree: Tree) -> None:
             call = input_of(tree.project, tree.record.path).invocation(
                 project=tree.record.compose_project, override=True, profiles=("*",)
             )
-            services = sorted({one.service for one in own})
-            # Compose compares services, but not the networks behind their names; it keeps existing volumes.
-            words = ("up", "--no-start", "--no-deps", "--no-build", "--force-recreate")
-            compose_command.run(call, *words, services=services)
+            recreate(call, {one.service for one in own})
         if ran:
             run_hooks(tree, "before_start")
             compose_up(tree, stack)
