@@ -28,6 +28,9 @@ createdb -U shop plain
 pg_dump -U shop -Fc shop | pg_restore -U shop -d plain
 dropdb -U shop plain
 """
+_TRASHED = """
+SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') LIKE '%"trashed"%'
+"""
 _MEASURED = ("ours", "server", "first", "dump", "step", "new", "clone")
 _BY_SERVER = "CREATE DATABASE plain TEMPLATE shop_wt_template STRATEGY file_copy"
 
@@ -46,7 +49,8 @@ def copies(shop: Project, rounds: int) -> Iterator[Row]:
         ready["clone"].append(timed([PROGRAM, "new", f"clone{turn}", "--database", "clone"], shop.main))
         for name in (f"step{turn}", f"plain{turn}", f"clone{turn}"):
             sh([PROGRAM, "remove", name], cwd=shop.main)
-            sh([PROGRAM, "clean", "--yes"], cwd=shop.main, env={"INVOKE_WT_TRASH_DAYS": "0"})
+        for name in _psql(shop, _TRASHED).split():
+            _psql(shop, f'DROP DATABASE "{name}"')
     for _ in range(max(1, rounds // 2)):
         ready["dump"].append(timed(_exec(shop, "sh", "-c", _BY_HAND), shop.main))
         ready["first"].append(timed([PROGRAM, "database", "own", "--refresh"], shop.main))

@@ -185,6 +185,12 @@ class Project:
             db.row_factory = sqlite3.Row
             return [dict(row) for row in db.execute(f"SELECT * FROM {table}")]  # noqa: S608 - a table's name
 
+    def let_a_day_pass(self) -> None:
+        """Have `wt.clean` find that it saw databases expire a day earlier than it did."""
+        file = Path(self.env["XDG_STATE_HOME"], "worktree-tasks", "state.sqlite3")
+        with closing(sqlite3.connect(file)) as db, db:
+            db.execute("UPDATE expiring SET seen = seen - 86400")
+
     def remove_all(self) -> None:
         """Remove all worktrees on record."""
         for row in self.rows("worktree"):

@@ -170,14 +170,18 @@ def test_removed_it_comes_back_with_its_worktree(filled):
 
 
 @pytest.mark.usefixtures("pay")
-def test_after_its_time_clean_drops_it_and_nothing_else(filled):
+def test_clean_drops_it_once_its_time_was_seen_to_be_over_twice_and_nothing_else(filled):
     branch = filled.fresh()
     name = own(filled.new(branch, "--database", "clone"))
     filled.wt("remove", branch)
     before = names(filled)
     filled.wt("clean", "--yes")
     assert names(filled) == before
-    filled.wt("clean", "--yes", env={"INVOKE_WT_TRASH_DAYS": "0", "INVOKE_WT_CLEAN_MIN_AGE": "999999"})
+    now = {"INVOKE_WT_TRASH_DAYS": "0", "INVOKE_WT_CLEAN_MIN_AGE": "999999"}
+    filled.wt("clean", "--yes", env=now)
+    assert names(filled) == before
+    filled.let_a_day_pass()
+    filled.wt("clean", "--yes", env=now)
     assert before - names(filled) == {name}
 
 

@@ -105,8 +105,9 @@ class Settings:
         git_in_containers: `ro` lets git read in the containers of services that mount the worktree, `rw` lets
             it commit, `no` allows neither (default: `ro` where the image has git).
         clean_min_age: The age in seconds from which `wt.clean` removes a worktree; 0 for any.
-        trash_days: Days that a restore point is kept; only `wt.clean` deletes older ones, once it has found
-            them too old twice, a day apart; the newest of each worktree stays.
+        trash_days: Days that restore points and databases in the trash are kept; only `wt.clean` deletes
+            older ones, once it has found them too old twice, a day apart; the newest restore point of each
+            worktree stays.
         trash_max_bytes: The most bytes of ignored files that a restore point holds; what does not fit is
             named, not dropped silently.
         copy_max_bytes: The most bytes of a folder such as `node_modules` that is copied into a worktree,

@@ -1,4 +1,4 @@
-"""Which restore points have expired: none by a single look at the clock, and never a worktree's newest."""
+"""What in the trash has expired: never by a single look at the clock, and no newest restore point."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..quick_dataclasses import dataclass, field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Mapping
 
 __all__ = ["Aged", "Expiry", "expiry"]
 
@@ -16,49 +16,49 @@ _SECONDS_A_DAY = 86400
 
 @dataclass(frozen=True, slots=True)
 class Aged:
-    """A restore point with what its expiry depends on.
+    """A restore point or a database with what its expiry depends on.
 
     Attributes:
-        name: Its name.
-        worktree: The worktree that it was made of.
-        created: When it was saved.
+        name: What it is known by.
+        worktree: The worktree of which it is a restore point; None for a database.
+        created: When it was saved, or got into the trash.
         seen: When it was first found to be too old; None if it was not.
     """
 
-    name: str
-    worktree: str
+    name: Hashable
+    worktree: str | None
     created: float
     seen: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """What to do with restore points.
+    """What to do with them.
 
     Attributes:
         due: Those to delete.
         looks: For others, when they were first found to be too old, to be recorded; None deletes that record.
     """
 
-    due: frozenset[str] = frozenset()
-    looks: Mapping[str, float | None] = field(default_factory=dict)
+    due: frozenset[Hashable] = frozenset()
+    looks: Mapping[Hashable, float | None] = field(default_factory=dict)
 
 
-def expiry(points: Iterable[Aged], *, now: float, days: float, needed: Iterable[str] = ()) -> Expiry:
-    """Decide which restore points to delete.
+def expiry(points: Iterable[Aged], *, now: float, days: float, needed: Iterable[Hashable] = ()) -> Expiry:
+    """Decide what to delete.
 
-    The newest of each worktree is always kept. Any other is deleted once it was found to be too old twice, a
-    day or more apart by the clock.
+    The newest restore point of each worktree is always kept. All else is deleted once it was found to be too
+    old twice, a day or more apart by the clock.
 
     Args:
-        points: All of them, the latest first.
+        points: All of them, the latest restore point first.
         now: The current time.
         days: How long they are kept.
-        needed: Those that a command is using.
+        needed: Those that are in use.
     """
-    due: set[str] = set()
-    looks: dict[str, float | None] = {}
-    worktrees: set[str] = set()
+    due: set[Hashable] = set()
+    looks: dict[Hashable, float | None] = {}
+    worktrees: set[str | None] = {None}
     stays = frozenset(needed)
     for one in points:
         newest = one.worktree not in worktrees

@@ -10,7 +10,7 @@ from ..quick_dataclasses import as_dict, dataclass, field_names, replace
 from .connection import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from .record import Record
 
@@ -130,6 +130,23 @@ class DatabaseRecords(Connection):
             "UPDATE database SET owner = owner || '/' || name, state = 'trashed', changed = ?"
             " WHERE project_id = ? AND service = ? AND name = ?",
             (time.time(), project, database.service, database.name),
+        )
+
+    def databases_seen_expired(self, project: int) -> dict[Database, float]:
+        """Return when databases in their present state were first seen to have expired."""
+        rows = self._ask(
+            f"SELECT {_COLUMNS}, seen FROM database JOIN expiring USING (project_id, service, name, changed)"  # noqa: S608 - constants
+            " WHERE project_id = ? AND seen IS NOT NULL",
+            (project,),
+        )
+        return {Database(*row[:-1]): row[-1] for row in rows}
+
+    def note_databases_expired(self, project: int, seen: Mapping[Database, float | None]) -> None:
+        """Record when databases were seen to have expired, unless their state changed meanwhile."""
+        self._write_many(
+            "INSERT OR REPLACE INTO expiring SELECT project_id, service, name, changed, ? FROM database"
+            " WHERE project_id = ? AND service = ? AND name = ? AND changed = ?",
+            [(when, project, one.service, one.name, one.changed) for one, when in seen.items()],
         )
 
     def forget_database(self, project: int, database: Database) -> None:

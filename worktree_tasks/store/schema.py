@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["ADDED", "SCHEMA", "VERSION"]
 
-VERSION = 9
+VERSION = 10
 # Tables that were added after the first version; they are made when an older file is opened.
 ADDED = {
     2: ("removal",),
@@ -15,6 +15,7 @@ ADDED = {
     7: ("image",),
     8: ("host", "far_worktree"),
     9: ("idle",),
+    10: ("expiring",),
 }
 SCHEMA = """
 CREATE TABLE project (
@@ -95,6 +96,15 @@ CREATE TABLE database (
     changed REAL NOT NULL,
     PRIMARY KEY (project_id, service, name),
     UNIQUE (project_id, service, owner, main)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE expiring (
+    project_id INTEGER NOT NULL,
+    service TEXT NOT NULL,
+    name TEXT NOT NULL,
+    changed REAL NOT NULL,
+    seen REAL,
+    PRIMARY KEY (project_id, service, name),
+    FOREIGN KEY (project_id, service, name) REFERENCES database (project_id, service, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE host (
     project_id INTEGER NOT NULL REFERENCES project (id) ON DELETE CASCADE,

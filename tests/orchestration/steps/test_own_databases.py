@@ -304,15 +304,27 @@ def test_they_are_trashed_in_a_moment_and_come_back(pay, server):
     assert all(server.has[one.name].mark.state == READY for one in made)
 
 
-def test_they_are_dropped_after_their_time_and_only_without_their_worktree(pay, server, shop):
+@pytest.fixture
+def clean_on(shop, monkeypatch):
+    """What `wt.clean` finds that many days from now."""
+    began = time.time()
+
+    def look(days: float, *, note: bool = True):
+        monkeypatch.setattr(time, "time", lambda: began + days * 86400)
+        return expired_databases(shop, note=note)
+
+    return look
+
+
+def test_they_are_dropped_after_their_time_and_only_without_their_worktree(pay, server, shop, clean_on):
     written(pay)
     make_databases(pay)
     trash_databases(pay)
-    shop.settings = replace(shop.settings, trash_days=0)
-    assert expired_databases(shop) == ()
+    assert [clean_on(day) for day in (31, 32.5)] == [(), ()]
     names = set(own(pay).values())
     shop.store.delete(pay.record)
-    due = [one for one in expired_databases(shop) if one.owner == pay.record.key]
+    assert clean_on(33) == ()
+    due = [one for one in clean_on(34.5) if one.owner == pay.record.key]
     assert {one.name for one in due} == names
     assert drop_expired_databases(shop, due) == ()
     assert names.isdisjoint(server.has)
@@ -320,27 +332,60 @@ def test_they_are_dropped_after_their_time_and_only_without_their_worktree(pay, 
     assert drop_expired_databases(shop, due) == ()
 
 
-def test_what_was_restored_after_the_list_was_made_is_not_dropped(pay, server, shop, tree):
+def test_a_clock_that_is_wrong_once_drops_none(pay, shop, clean_on):
     written(pay)
     make_databases(pay)
     trash_databases(pay)
-    shop.settings = replace(shop.settings, trash_days=0)
     shop.store.delete(pay.record)
-    due = expired_databases(shop)
+    years = 5 * 365
+    assert [clean_on(day) for day in (years, 1, years, 2, years)] == [()] * 5
+
+
+def test_a_dry_run_is_no_look_that_counts(pay, shop, clean_on):
+    written(pay)
+    make_databases(pay)
+    trash_databases(pay)
+    shop.store.delete(pay.record)
+    assert [clean_on(day, note=False) for day in (31, 40, 50)] == [()] * 3
+
+
+def test_what_was_seen_before_a_database_was_restored_does_not_count_when_it_is_trashed_again(
+    pay, shop, tree, clean_on
+):
+    written(pay)
+    make_databases(pay)
+    trash_databases(pay)
+    shop.store.delete(pay.record)
+    assert clean_on(31) == ()
+    back = tree("back")
+    shop.store.inherit_databases(back.record, pay.record.key)
+    trash_databases(back)
+    shop.store.delete(back.record)
+    assert [one.owner for one in clean_on(80)] == ["template", "template"]
+    assert {one.owner for one in clean_on(81.5)} == {"template", back.record.key}
+
+
+def test_what_was_restored_after_the_list_was_made_is_not_dropped(pay, server, shop, tree, clean_on):
+    written(pay)
+    make_databases(pay)
+    trash_databases(pay)
+    shop.store.delete(pay.record)
+    assert clean_on(31) == ()
+    due = clean_on(32.5)
     assert due
     shop.store.inherit_databases(tree("back").record, pay.record.key)
     assert drop_expired_databases(shop, due) == ()
     assert all(one.name in server.has for one in due)
 
 
-def test_a_template_goes_after_its_time_when_nothing_was_copied_from_it_any_more(pay, server, shop):
+def test_a_template_goes_after_its_time_when_nothing_was_copied_from_it_any_more(pay, server, shop, clean_on):
     written(pay)
     make_databases(pay)
-    shop.settings = replace(shop.settings, trash_days=0)
-    assert expired_databases(shop) == ()
+    assert [clean_on(day) for day in (31, 32.5)] == [(), ()]
     trash_databases(pay)
     shop.store.delete(pay.record)
-    drop_expired_databases(shop, expired_databases(shop))
+    assert clean_on(63) == ()
+    drop_expired_databases(shop, clean_on(64.5))
     assert server.has.keys() == {"shop", "jobs", "postgres"}
     assert shop.store.databases(shop.entry.id) == ()
 
@@ -405,14 +450,13 @@ def test_what_a_server_that_was_down_does_not_know_the_doctor_tells_it(pay, serv
     assert checked.look(shop).troubles == ()
 
 
-def test_a_mode_that_it_had_before_brings_its_data_back(pay, server, told, shop):
+def test_a_mode_that_it_had_before_brings_its_data_back(pay, server, told, clean_on):
     written(pay)
     make_databases(pay)
     former = own(pay)
     switched(pay, "empty")
     server.done.clear()
-    shop.settings = replace(shop.settings, trash_days=0)
-    assert expired_databases(shop) == ()
+    assert [clean_on(day) for day in (31, 32.5)] == [(), ()]
     switched(pay, "clone")
     assert own(pay) == former
     assert all(server.has[name].mark.state == READY for name in former.values())

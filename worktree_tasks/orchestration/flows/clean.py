@@ -77,7 +77,7 @@ def survey(project: Project, *, note: bool = False) -> Cleaning:
 
     Args:
         project: The project.
-        note: Whether to record which restore points were seen to have expired; only `clean` does.
+        note: Whether to record what in the trash was seen to have expired; only `clean` does.
     """
     ours = trees(project)
     for tree in ours:
@@ -88,7 +88,7 @@ def survey(project: Project, *, note: bool = False) -> Cleaning:
     strangers = [entry for entry in project.worktrees() if entry.path not in known and not entry.bare]
     rows = [_row(tree, tree.entry) for tree in ours]
     rows += [_stranger(entry, project.base) for entry in strangers]
-    return Cleaning(tuple(rows), expired(project, note=note), expired_databases(project))
+    return Cleaning(tuple(rows), expired(project, note=note), expired_databases(project, note=note))
 
 
 def clean(project: Project, found: Cleaning) -> Cleaning:

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ...configuration.databases.database_marks import TEMPLATE, TRASHED
+from ...configuration.trash_expiry import Aged, expiry
 from ...errors import Failure
 from ...quick_dataclasses import replace
 from .database_copies import drop_databases
@@ -29,8 +30,6 @@ __all__ = [
     "trash_databases",
     "trashed_databases",
 ]
-
-_SECONDS_A_DAY = 86400
 
 
 def trash_databases(tree: Tree) -> None:
@@ -114,20 +113,37 @@ def _worktree_of(one: Database) -> str:
     return one.owner.partition("/")[0]
 
 
-def expired_databases(project: Project) -> tuple[Database, ...]:
-    """Return the databases that have been in the trash for longer than the setting allows.
+def expired_databases(project: Project, *, note: bool = False) -> tuple[Database, ...]:
+    """Return the databases that were seen twice to be in the trash for longer than the setting allows.
 
     Those of an existing worktree stay: it takes them back when it is switched back. A template has expired if
-    it was filled that long ago, and no other copy of the same one of main's is still needed.
+    it was filled that long ago, and no existing worktree has a copy of the same one of main's.
+
+    Args:
+        project: The project.
+        note: Whether to record what this call sees.
     """
     known, keys = project.known(), {one.key for one in project.records()}
-    limit = time.time() - project.settings.trash_days * _SECONDS_A_DAY
-    found = project.store.databases(known.id) if known else ()
-    old = [one for one in found if one.changed < limit]
-    copies = [one for one in old if one.state == "trashed" and _worktree_of(one) not in keys]
-    used = {(one.service, one.main) for one in found if one.owner != TEMPLATE and one not in copies}
-    templates = (one for one in old if one.owner == TEMPLATE and (one.service, one.main) not in used)
-    return (*copies, *templates)
+    if known is None:
+        return ()
+    found, seen = project.store.databases(known.id), project.store.databases_seen_expired(known.id)
+    needed = {
+        one
+        for one in found
+        if one.owner != TEMPLATE and (one.state != "trashed" or _worktree_of(one) in keys)
+    }
+    copied = {(one.service, one.main) for one in needed}
+    needed |= {one for one in found if one.owner == TEMPLATE and (one.service, one.main) in copied}
+    decided = expiry(
+        (Aged(one, None, one.changed, seen.get(one)) for one in found),
+        now=time.time(),
+        days=project.settings.trash_days,
+        needed=needed,
+    )
+    if note:
+        looks = {one: decided.looks[one] for one in found if one in decided.looks}
+        project.store.note_databases_expired(known.id, looks)
+    return tuple(one for one in found if one in decided.due)
 
 
 def drop_expired_databases(project: Project, databases: Iterable[Database]) -> tuple[str, ...]:
