@@ -42,9 +42,11 @@ class Inputs:
     def newer_than(self, image: Mapping[str, Any]) -> str | None:
         """Return a file that was modified after an image was built, which may be stale; None without one.
 
-        A build from the builder's cache keeps the date of the first one.
+        A build from the builder's cache keeps the date of the first one. An image without a date, which the
+        engine then leaves out, may be stale in any case.
         """
-        found = re.match(r"(?P<date>.*T[\d:]+)(?:\.\d+)?(?P<offset>Z|[+-][\d:]+)$", str(image["Created"]))
+        date = image.get("Created") or ""
+        found = re.match(r"(?P<date>.*T[\d:]+)(?:\.\d+)?(?P<offset>Z|[+-][\d:]+)$", date)
         built = datetime.fromisoformat(found["date"] + found["offset"]).timestamp() if found else 0.0
         paths = ((name, self.root / name) for name in git.listed(self.root, self.paths))
         modified = ((name, path.lstat().st_mtime) for name, path in paths if os.path.lexists(path))
