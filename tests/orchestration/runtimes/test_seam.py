@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 from harness.processes import Processes
+from harness.toys import PortBlock
 
 from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.errors import BadUse, CommandFailed, Failure
@@ -66,7 +67,7 @@ services:
     working_dir: /app
     environment: {PORT: "8000"}
     volumes: [".:/app"]
-    ports: ["8400:8000"]
+    ports: ["MAIN_PORT:8000"]
 """
 
 
@@ -85,12 +86,20 @@ def runtimes(request, tmp_path) -> Iterator[Runtimes]:
 
 
 @pytest.fixture
-def project(make_project) -> Checkout:
+def port() -> Iterator[int]:
+    """Main's port, with free ones after it."""
+    block = PortBlock()
+    yield block.start + 1
+    block.close()
+
+
+@pytest.fixture
+def project(make_project, port) -> Checkout:
     """A project that says for each runtime how its one service runs."""
-    made = make_project(f"seam-{secrets.token_hex(3)}", compose=_COMPOSE)
+    made = make_project(f"seam-{secrets.token_hex(3)}", compose=_COMPOSE.replace("MAIN_PORT", str(port)))
     made.write("server.py", _SERVER)
     made.write("page", "of main\n")
-    made.write("stack.json", json.dumps({"web": {"argv": [sys.executable, "server.py"], "port": 8400}}))
+    made.write("stack.json", json.dumps({"web": {"argv": [sys.executable, "server.py"], "port": port}}))
     made.commit("Serve")
     return made
 
@@ -156,11 +165,11 @@ def test_a_hook_that_changes_a_new_worktree_is_seen_in_the_answer(plain):
     assert new(plain, Wish("pay")).changes.untracked == 1
 
 
-def test_a_worktree_lives_its_whole_life(plain):
+def test_a_worktree_lives_its_whole_life(plain, port):
     told = plan(plain, "pay")
     made = new(plain, Wish("pay"))
-    assert (made.state, made.url, made.path.name) == ("running", "http://localhost:8401", "pay")
-    assert [(one.service, one.published) for one in told.ports] == [("web", 8401)]
+    assert (made.state, made.url, made.path.name) == ("running", f"http://localhost:{port + 1}", "pay")
+    assert [(one.service, one.published) for one in told.ports] == [("web", port + 1)]
     assert read(made.url) == "of main\n"
     assert states(plain) == {"pay": "running"}
     assert execute(plain, "pay", "web", "cat page", capture=True).output == "of main\n"
@@ -275,7 +284,7 @@ def test_a_stack_that_cannot_be_started_keeps_no_other_down(plain, monkeypatch):
     assert states(plain)["pay"] == "running"
 
 
-def test_a_command_runs_in_the_main_checkout_and_what_main_does_not_run_is_told(plain):
+def test_a_command_runs_in_the_main_checkout_and_what_main_does_not_run_is_told(plain, port):
     if plain.runtime.name in _NEED_NOTHING_RUNNING:
         assert execute(plain, "main", "web", "cat page", capture=True).output == "of main\n"
     else:
@@ -284,12 +293,12 @@ def test_a_command_runs_in_the_main_checkout_and_what_main_does_not_run_is_told(
     with pytest.raises(Failure, match="main has no containers") as told:
         logs(plain, "main", (), Part(), follow=False, capture=True)
     assert f"docker compose up --detach` in {plain.main}" in told.value.hint
-    with pytest.raises(Failure, match=r"main is .*http://localhost:8400 does not answer"):
+    with pytest.raises(Failure, match=rf"main is .*http://localhost:{port} does not answer"):
         open_page(plain, "main")
 
 
-def test_a_smoke_run_leaves_nothing_running(plain):
-    assert smoke(plain).url == "http://localhost:8401"
+def test_a_smoke_run_leaves_nothing_running(plain, port):
+    assert smoke(plain).url == f"http://localhost:{port + 1}"
     assert running(plain) == []
 
 
