@@ -19,7 +19,7 @@ from worktree_tasks.engine.api import Engine
 from worktree_tasks.engine.socket_address import socket_in_use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 pytestmark = pytest.mark.engine
 
@@ -131,10 +131,10 @@ CONNECT = rb"POST /networks/[^/]+/connect"
 DISCONNECT = rb"POST /networks/[^/]+/disconnect"
 
 
-def repeated(toy, request: bytes, count: int, *words: str) -> None:
+def repeated(toy, request: bytes, count: int, *words: str, env: Mapping[str, str] | None = None) -> None:
     """Kill a command while the engine has some of its requests, and run it again: it asks for the same."""
     with slow_engine(request) as engine:
-        slow = {"DOCKER_HOST": engine.address}
+        slow = {**(env or {}), "DOCKER_HOST": engine.address}
         killed = toy.start(*words, env=slow)
         for _ in range(count):
             assert engine.held.acquire(timeout=60)
@@ -162,6 +162,27 @@ def test_shared_services_that_the_engine_still_detaches_for_a_killed_command_are
     assert joined.keys() == {f"{quiet_toy.name}_default"}
     quiet_toy.wt("remove", "apart")
     assert quiet_toy.ours() == []
+
+
+def test_a_stack_that_the_engine_still_takes_out_of_its_network_for_a_killed_command_gets_another(quiet_toy):
+    stack = quiet_toy.new("moving")["compose_project"]
+    together = {"INVOKE_WT_NETWORK": "project"}
+    repeated(quiet_toy, DISCONNECT, 1, "start", "moving", "--renew", env=together)
+    networks = quiet_toy.containers(stack)["web"]["NetworkSettings"]["Networks"]
+    assert networks.keys() == {row["network"] for row in quiet_toy.rows("worktree")}
+    quiet_toy.wt("remove", "moving")
+    assert quiet_toy.ours() == []
+
+
+def test_main_starts_while_the_engine_still_drops_a_dead_link_for_a_killed_command(quiet_toy):
+    dead = f"{quiet_toy.name}_worktree_dead"
+    main = quiet_toy.containers()["db"]["Id"]
+    quiet_toy.docker("network", "create", dead)
+    quiet_toy.docker("network", "connect", dead, main)
+    quiet_toy.docker("stop", main)
+    quiet_toy.docker("network", "rm", dead)
+    repeated(quiet_toy, DISCONNECT, 1, "ensure-main")
+    assert quiet_toy.containers()["db"]["State"]["Status"] == "running"
 
 
 def test_a_network_that_the_engine_still_removes_for_a_killed_command_is_gone(quiet_toy):

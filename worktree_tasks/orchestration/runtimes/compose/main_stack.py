@@ -21,7 +21,7 @@ from ....lazy_modules import later
 from ....waiting import wait_while
 from .arriving_containers import once_created
 from .compose_input import input_of
-from .dead_network_links import dead_links, is_worktrees, living_networks
+from .network_links import dead_links, detach, is_worktrees, living_networks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -168,7 +168,7 @@ def _drop_dead_links(project: Project, container: Container | None) -> None:
     for name in dead_links(project, container, alive):
         # Compose itself joins main's own networks if they were recreated.
         if name not in alive or is_worktrees(project, name):
-            project.engine.disconnect(container.id, name)
+            detach(project, container, name)
 
 
 def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:

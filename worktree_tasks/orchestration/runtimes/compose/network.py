@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from ....configuration.compose.labels import KEY, MAIN, PROJECT, WORKTREE
 from ....configuration.compose.service_roles import own
 from ....configuration.subnets import free_subnet, overlaps
-from ....engine.api_errors import AlreadyAttached, EngineRefused, Gone, NameTaken, SubnetOverlaps
+from ....engine.api_errors import AlreadyAttached, Gone, NameTaken, SubnetOverlaps
 from ....errors import Failure
 from ....machine.routes import routes
 from ....parallel import each
 from ....waiting import wait_while
 from ...steps.network_choice import is_projects_network, is_shared_network
-from .dead_network_links import links_of
 from .main_stack import shared_containers, shared_names, wanted_shared
+from .network_links import detach
 from .network_name import is_own, lease_network
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _detach_own(tree: Tree, network: Network) -> None:
     of_main = tree.project.main_containers()
     for service in own(tree.services):
         if (container := of_main.get(service.name)) and container.id in network.containers:
-            _detach(tree, container, network)
+            detach(tree.project, container, network.name)
 
 
 def make_network(tree: Tree) -> Network:
@@ -179,18 +179,8 @@ def detach_network(tree: Tree) -> tuple[str, ...]:
 def _detach_main(tree: Tree, network: Network) -> tuple[str, ...]:
     of_main = tree.project.main_containers().items()
     joined = {service: one for service, one in of_main if network.name in one.networks}
-    each(lambda one: _detach(tree, one, network), joined.values())
+    each(lambda one: detach(tree.project, one, network.name), joined.values())
     return tuple(sorted(joined))
-
-
-def _detach(tree: Tree, container: Container, network: Network) -> None:
-    """Detach a service of main from a network; the engine may have done the same for a killed command."""
-    try:
-        tree.project.engine.disconnect(container.id, network.id)
-    except EngineRefused:
-        with suppress(Gone):
-            if network.name in links_of(tree.project, container):
-                raise
 
 
 def remove_network(tree: Tree) -> str:

@@ -8,6 +8,7 @@ from ....engine import compose_command
 from ...steps.network_choice import network_change
 from .container_removal import stop_containers
 from .network import remove_network
+from .network_links import detach
 from .network_name import lease_network
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def give_up_network(tree: Tree) -> int:
     ran = stop_containers(tree)
     for one in tree.containers():
         if tree.record.network in one.networks:
-            tree.project.engine.disconnect(one.id, str(tree.record.network))
+            detach(tree.project, one, str(tree.record.network))
     remove_network(tree)
     tree.update(network=None, subnet=None)
     return ran

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .....engine import compose_command
 from ....steps.doctor_check import CheckLook, found
 from ..compose_input import input_of
-from ..dead_network_links import dead_links, is_worktrees, living_networks
+from ..network_links import dead_links, detach, is_worktrees, living_networks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,5 +45,5 @@ def _dead(project: Project, container: Container, alive: Mapping[str, str]) -> I
             container.name,
             what,
             fix=f"docker network disconnect -f {shlex.quote(name)} {shlex.quote(container.name)}",
-            repair=partial(project.engine.disconnect, container.id, name),
+            repair=partial(detach, project, container, name),
         )

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from .....configuration.formatting import spoken_count
 from ....steps.doctor_check import CheckLook, found, usable
 from ....steps.worktree_lock import holding
-from ..dead_network_links import links_of
 from ..main_stack import ensure_main, services_down, shared_containers, shared_names, wanted_shared
 from ..network import ensure_network
+from ..network_links import detach, links_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,5 +75,5 @@ def _named(project: Project, container: Container, network: str) -> bool:
 def _attach(tree: Tree, nameless: list[Container]) -> None:
     with holding(tree):
         for one in nameless:
-            tree.project.engine.disconnect(one.id, str(tree.record.network))
+            detach(tree.project, one, str(tree.record.network))
         ensure_network(tree)

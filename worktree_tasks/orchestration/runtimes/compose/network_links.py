@@ -1,8 +1,11 @@
-"""Links of stopped containers to missing networks, which prevent them from starting again."""
+"""Links of containers to networks, and those to missing ones, which prevent a container from starting."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+from ....engine.api_errors import EngineRefused, Gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -10,7 +13,7 @@ if TYPE_CHECKING:
     from ....configuration.compose.containers import Container
     from ...steps.project import Project
 
-__all__ = ["dead_links", "is_worktrees", "links_of", "living_networks"]
+__all__ = ["dead_links", "detach", "is_worktrees", "links_of", "living_networks"]
 
 
 def living_networks(project: Project) -> Mapping[str, str]:
@@ -22,6 +25,19 @@ def links_of(project: Project, container: Container) -> dict[str, Any]:
     """Return the engine's settings of a container in each of its networks, by the network's name."""
     settings = project.engine.inspect(container.id)["NetworkSettings"]
     return {name: spec or {} for name, spec in (settings.get("Networks") or {}).items()}
+
+
+def detach(project: Project, container: Container, network: str) -> None:
+    """Detach a container from a network, by its name; the engine may have done it for a killed command.
+
+    By its id, the engine finds no network that is gone.
+    """
+    try:
+        project.engine.disconnect(container.id, network)
+    except EngineRefused:
+        with suppress(Gone):
+            if network in links_of(project, container):
+                raise
 
 
 def dead_links(project: Project, container: Container, alive: Mapping[str, str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from worktree_tasks.orchestration.runtimes.compose.dead_network_links import dead_links
+from worktree_tasks.orchestration.runtimes.compose.network_links import dead_links
 
 
 @pytest.mark.parametrize(
