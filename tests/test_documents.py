@@ -161,7 +161,7 @@ def raised():
     """Return the kinds of the errors that the source makes, and the places that give an error none."""
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
     nodes = [(path, node) for path, tree in trees.items() for node in ast.walk(tree)]
-    kinds, of_class, missing = set(), {"WorktreeTasksError": False, "Unclear": False}, []
+    kinds, of_class, missing = set(), {"WorktreeTasksError": False}, []
     for _ in range(4):  # errors of errors of errors of errors
         for _, node in nodes:
             if isinstance(node, ast.ClassDef) and (bases := of_class.keys() & set(map(_called, node.bases))):

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worktree_tasks.configuration.name_resolution import KnownWorktree, Unclear, matching, resolve
+from worktree_tasks.configuration.name_resolution import KnownWorktree, matching, resolve
 from worktree_tasks.configuration.naming import fold, slug
+from worktree_tasks.errors import BadUse
 
 AUTH = KnownWorktree("feature-auth", "feature/auth", "/w/feature-auth")
 PAY = KnownWorktree("pay", "first", "/w/pay", current="pay_v2")
@@ -47,13 +48,13 @@ def test_a_worktree_on_another_machine_is_found_by_the_machine_and_its_name_ther
     here = KnownWorktree("auth", "auth", "/w/auth")
     for word in (f"{machine}:auth", far.path):
         assert named(word, (far, here)) == far
-    with pytest.raises(Unclear):
+    with pytest.raises(BadUse):
         named(":auth", (far, here))
 
 
 def test_a_folded_name_of_two_worktrees_lists_both_in_the_same_order_every_time():
     for order in (ALL, ALL[::-1]):
-        with pytest.raises(Unclear) as told:
+        with pytest.raises(BadUse) as told:
             named("Feature.Auth", order)
         assert told.value.what == (
             "'Feature.Auth' is ambiguous: "
@@ -64,7 +65,7 @@ def test_a_folded_name_of_two_worktrees_lists_both_in_the_same_order_every_time(
 def test_a_slug_that_is_anothers_branch_is_ambiguous_and_the_hint_leads_out():
     first = KnownWorktree("feature-a", "feature/a", "/w/feature-a")
     second = KnownWorktree("feature-a-9f9f9f", "feature-a", "/w/feature-a-9f9f9f")
-    with pytest.raises(Unclear) as told:
+    with pytest.raises(BadUse) as told:
         named("feature-a", (first, second))
     assert first.path in told.value.what
     assert second.path in told.value.what
@@ -77,19 +78,19 @@ def test_a_worktree_is_the_one_that_is_stood_in_and_not_one_that_begins_alike():
     for directory in ("/w/pay", "/w/pay/deep/down"):
         assert resolve(".", ALL, project="shop", directory=directory) == PAY
     for directory in ("", "/", "/w", "/w/pay-2"):
-        with pytest.raises(Unclear, match="not in a managed worktree"):
+        with pytest.raises(BadUse, match="not in a managed worktree"):
             resolve(".", ALL, project="shop", directory=directory)
 
 
 def test_a_name_that_nothing_bears_is_told_in_a_short_line_with_what_is_there():
-    with pytest.raises(Unclear) as told:
+    with pytest.raises(BadUse) as told:
         named("featur-auht")
     assert told.value.hint == "did you mean feature-auth or feature-auth-1a2b3c?"
-    with pytest.raises(Unclear) as told:
+    with pytest.raises(BadUse) as told:
         named("xyzzy")
     listed = "feature-auth, pay, feature-auth-1a2b3c, gone"
     assert told.value.hint == f"its worktrees: {listed}; wt.list shows them all"
-    with pytest.raises(Unclear) as told:
+    with pytest.raises(BadUse) as told:
         named("x" * 300, ())
     assert len(told.value.what) < 120
     assert told.value.hint == "wt.list shows them all"

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from worktree_tasks.configuration.name_resolution import KnownWorktree, Unclear
+from worktree_tasks.configuration.name_resolution import KnownWorktree
 from worktree_tasks.configuration.previous_checkout import far_worktree, last_checkout
 from worktree_tasks.configuration.shell_targets import Home, KnownCheckouts
+from worktree_tasks.errors import BadUse
 
 AUTH = KnownWorktree("auth", "auth", "/src/shop/.trees/auth")
 CARD = KnownWorktree("card", "card", "/src/shop/.trees/card")
@@ -37,7 +38,7 @@ def test_it_is_the_checkout_that_one_was_in_last_and_is_not_in_now(directory, be
 
 @pytest.mark.parametrize("been", [[], [CARD.path], ["/tmp", f"{CARD.path}/deep"]])
 def test_where_one_was_in_no_other_it_is_told(been):
-    with pytest.raises(Unclear, match="has not been in another worktree"):
+    with pytest.raises(BadUse, match="has not been in another worktree"):
         last_checkout(been, KnownCheckouts((SHOP,), SHOP, CARD.path, lambda word: word), function="wt")
 
 
@@ -71,7 +72,7 @@ def test_a_name_means_the_machine_that_a_worktree_of_it_is_known_on(word, on, tr
 
 
 def test_a_name_that_is_here_and_on_other_machines_is_ambiguous_and_all_are_named():
-    with pytest.raises(Unclear) as told:
+    with pytest.raises(BadUse) as told:
         far_worktree("auth", EVERYWHERE)
     assert told.value.kind == "ambiguous-name"
     for one in (AUTH, TWIN, OTHER):

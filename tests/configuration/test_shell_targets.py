@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from worktree_tasks.configuration.name_resolution import KnownWorktree, Unclear
+from worktree_tasks.configuration.name_resolution import KnownWorktree
 from worktree_tasks.configuration.shell_targets import Home, KnownCheckouts, resolve_project, resolve_target
+from worktree_tasks.errors import BadUse
 
 AUTH = KnownWorktree("auth-feature", "auth-feature", "/src/shop.worktrees/auth-feature")
 CARD = KnownWorktree("pay-card", "pay/card", "/src/shop.worktrees/pay-card")
@@ -80,7 +81,7 @@ def test_a_dot_and_no_name_are_the_worktree_one_stands_in():
     assert wstop(directory=inside).tree == CARD
     assert wstop(".", directory=inside).tree == CARD
     assert wt(".", directory=inside).tree == CARD
-    with pytest.raises(Unclear, match="not in a managed worktree"):
+    with pytest.raises(BadUse, match="not in a managed worktree"):
         wstop(directory=f"{CARD.path}-2")
 
 
@@ -88,14 +89,14 @@ def test_two_worktrees_that_fold_to_one_name_are_told_apart_by_the_exact_one():
     trees = (KnownWorktree("a-b", "a-b", "/1"), KnownWorktree("a-b-123456", "a/b", "/2"))
     here = replace(SHOP, trees=trees)
     assert wt("a/b", here=here).tree == trees[1]
-    with pytest.raises(Unclear, match=r"'A_B' is ambiguous: a-b \(/1\), a/b \(/2\)"):
+    with pytest.raises(BadUse, match=r"'A_B' is ambiguous: a-b \(/1\), a/b \(/2\)"):
         wt("A_B", here=here)
 
 
 def test_two_projects_of_one_name_are_told_apart_by_directory():
     clone = replace(SHOP, main="/copies/shop", common_dir="/copies/shop/.git", trees=())
     homes = (SHOP, clone, API)
-    with pytest.raises(Unclear, match="2 projects are called 'shop': /copies/shop, /src/shop"):
+    with pytest.raises(BadUse, match="2 projects are called 'shop': /copies/shop, /src/shop"):
         wt("shop", "x", homes=homes, here=None)
     assert wt("/copies/shop", "x", homes=homes).home == clone
     gone = replace(clone, gone=True)
@@ -106,25 +107,25 @@ def test_outside_of_any_project_a_worktrees_name_is_answered_with_the_project_th
     far = {"here": None, "directory": "/"}
     for function in (wt, wstop):
         with pytest.raises(
-            Unclear, match="no project is called 'pay-card', but shop has such a worktree"
+            BadUse, match="no project is called 'pay-card', but shop has such a worktree"
         ) as told:
             function("pay-card", **far)
         assert told.value.hint == f"{function.__name__} shop pay-card"
         assert function("shop", "pay-card", **far).tree == CARD
     clone = replace(SHOP, main="/copies/shop", common_dir="/copies/shop/.git")
-    with pytest.raises(Unclear) as told:
+    with pytest.raises(BadUse) as told:
         wt("pay-card", homes=(SHOP, clone), **far)
     assert told.value.hint == "wt /src/shop pay-card or wt /copies/shop pay-card"
 
 
 def test_outside_of_any_project_the_hint_has_all_that_has_to_be_typed():
     for function, usage in ((wt, "wt PROJECT"), (wstop, "wstop PROJECT NAME")):
-        with pytest.raises(Unclear, match="this directory is in no project") as told:
+        with pytest.raises(BadUse, match="this directory is in no project") as told:
             function(here=None, directory="/")
         assert told.value.hint == f"{usage}; the known projects are api, shop"
-        with pytest.raises(Unclear, match="the current directory no longer exists"):
+        with pytest.raises(BadUse, match="the current directory no longer exists"):
             function(here=None, directory="")
-    with pytest.raises(Unclear) as told:
+    with pytest.raises(BadUse) as told:
         wt(here=None, directory="/", homes=(GONE,))
     assert told.value.hint == "cd into a project first"
 
@@ -132,9 +133,9 @@ def test_outside_of_any_project_the_hint_has_all_that_has_to_be_typed():
 @pytest.mark.parametrize("names", [("",), ("shop", ""), ("", "auth-feature")])
 def test_an_empty_name_is_a_mistake_and_never_the_current_worktree_or_main(names):
     for function in (wt, wstop):
-        with pytest.raises(Unclear, match="a name is empty"):
+        with pytest.raises(BadUse, match="a name is empty"):
             function(*names, directory=CARD.path)
-    with pytest.raises(Unclear, match="a name is empty"):
+    with pytest.raises(BadUse, match="a name is empty"):
         resolve_project([""], known(), function="wl")
 
 
@@ -152,26 +153,26 @@ def test_an_empty_name_is_a_mistake_and_never_the_current_worktree_or_main(names
     ],
 )
 def test_what_means_nothing_is_told_with_what_is_near(names, what, hint):
-    with pytest.raises(Unclear) as told:
+    with pytest.raises(BadUse) as told:
         wstop(*names)
     assert what in told.value.what
     assert hint in told.value.hint
 
 
 def test_outside_of_all_projects_the_known_ones_are_named():
-    with pytest.raises(Unclear) as told:
+    with pytest.raises(BadUse) as told:
         resolve_project([], known(here=None), function="wl")
     assert told.value.hint == "wl PROJECT; the known projects are api, shop"
-    with pytest.raises(Unclear) as told:
+    with pytest.raises(BadUse) as told:
         resolve_project([], known(here=None, homes=()), function="wl")
     assert "cd" in told.value.hint
 
 
 def test_words_for_a_project_are_one():
-    with pytest.raises(Unclear, match="wl takes one project, but got 'shop api'"):
+    with pytest.raises(BadUse, match="wl takes one project, but got 'shop api'"):
         resolve_project(["shop", "api"], known(), function="wl")
 
 
 def test_a_project_whose_main_checkout_went_while_one_stands_in_a_worktree_of_it_is_told():
-    with pytest.raises(Unclear, match="/src/shop does not exist"):
+    with pytest.raises(BadUse, match="/src/shop does not exist"):
         wt("new-thing", here=replace(SHOP, gone=True))

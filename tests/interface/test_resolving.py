@@ -10,7 +10,6 @@ from harness.projects import record_worktrees
 from invoke.context import Context
 
 import worktree_tasks as wt
-from worktree_tasks.configuration.name_resolution import Unclear
 from worktree_tasks.configuration.shell_targets import resolve_target
 from worktree_tasks.errors import BadUse
 from worktree_tasks.interface.command_spelling import typed
@@ -73,7 +72,7 @@ def of_task(word: str) -> Path | tuple[str, str]:
 def of_function(word: str) -> Path | tuple[str, str]:
     try:
         return Path(resolve_target([word], known_projects.known(), function="wstop", make=False).directory)
-    except Unclear as error:
+    except BadUse as error:
         return error.what, typed(error.hint)
 
 

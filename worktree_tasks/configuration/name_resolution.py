@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import BadUse
 from ..lazy_modules import later
 from ..printable import shortened
 from ..quick_dataclasses import dataclass
@@ -18,26 +19,13 @@ else:
     # Only words that are paths need it.
     (removal_paths,) = later(__package__, ".removal_paths")
 
-__all__ = ["MAIN", "KnownWorktree", "Unclear", "matching", "names_main", "resolve", "standing_in"]
+__all__ = ["MAIN", "KnownWorktree", "matching", "names_main", "resolve", "standing_in"]
 
 # The name of the main checkout, unless a worktree has it.
 MAIN = "main"
 
 _WORD_LENGTH = 60
 _LISTED = 5
-
-
-class Unclear(Exception):
-    """A name is unknown or ambiguous; `what`, `hint` and `kind` are those of the error to show.
-
-    It is not in errors.py, which loads Invoke and so is too slow for completion.
-    """
-
-    def __init__(self, what: str, hint: str, *, kind: str) -> None:
-        super().__init__(what)
-        self.what = what
-        self.hint = hint
-        self.kind = kind
 
 
 @dataclass(slots=True, frozen=True)
@@ -90,12 +78,12 @@ def resolve(
         directory: The real path of where they stand, where that matters.
 
     Raises:
-        Unclear: No worktree, or more than one, has the name.
+        BadUse: No worktree, or more than one, has the name.
     """
     if word == ".":
         if found := standing_in(directory, worktrees):
             return found
-        raise Unclear(
+        raise BadUse(
             "this directory is not in a managed worktree",
             "give the worktree's name; wt.list shows them",
             kind="outside-project",
@@ -108,8 +96,8 @@ def resolve(
         hint = "give the branch or the directory exactly as it is written there"
         if any(one.on for one in meant):
             hint = "give the directory as it is written there; MACHINE:NAME and --on MACHINE mean one there"
-        raise Unclear(f"{word!r} is ambiguous: {both}", hint, kind="ambiguous-name")
-    raise Unclear(
+        raise BadUse(f"{word!r} is ambiguous: {both}", hint, kind="ambiguous-name")
+    raise BadUse(
         f"{project} has no worktree called {shortened(word, _WORD_LENGTH)!r}",
         _hint(word, worktrees),
         kind="unknown-worktree",

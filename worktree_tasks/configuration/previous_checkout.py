@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .name_resolution import MAIN, Unclear, matching, resolve, standing_in
+from ..errors import BadUse
+from .name_resolution import MAIN, matching, resolve, standing_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,14 +25,14 @@ def last_checkout(been: Sequence[str], known: KnownCheckouts, *, function: str) 
         function: What the function is called, for the answers.
 
     Raises:
-        Unclear: They were in no other one.
+        BadUse: They were in no other one.
     """
     here = _checkout(known.directory, known)
     for directory in been:
         before = _checkout(known.resolve(directory), known)
         if before not in ("", here):
             return before
-    raise Unclear(
+    raise BadUse(
         "this shell has not been in another worktree",
         f"{function} NAME goes to one; wt.list shows them",
         kind="no-last-worktree",
@@ -47,7 +48,7 @@ def far_worktree(word: str, known: KnownCheckouts, *, on: str | None = None) -> 
         on: The only machine to consider; without it, all of them and this one.
 
     Raises:
-        Unclear: Worktrees of several machines bear the name.
+        BadUse: Worktrees of several machines bear the name.
     """
     trees = known.here.trees if known.here else ()
     if not any(tree.on for tree in trees):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import BadUse
 from ..lazy_modules import later
 from ..quick_dataclasses import dataclass
-from .name_resolution import Unclear, matching, resolve, standing_in
+from .name_resolution import matching, resolve, standing_in
 from .naming import fold
 
 if TYPE_CHECKING:
@@ -100,12 +101,12 @@ def resolve_target(names: Sequence[str], known: KnownCheckouts, *, function: str
             unknown name is an error, and no name means the worktree that contains the current directory.
 
     Raises:
-        Unclear: A name refers to nothing, or to more than one thing.
+        BadUse: A name refers to nothing, or to more than one thing.
     """
     if "" in names:
         raise unknown_targets.empty_name(function, "[PROJECT] NAME")
     if len(names) > _MANY:
-        raise Unclear(
+        raise BadUse(
             f"{function} takes a project and a name, but got {' '.join(names)!r}",
             f"{function} [PROJECT] NAME, then flags",
             kind="wrong-names",
@@ -124,12 +125,12 @@ def resolve_project(names: Sequence[str], known: KnownCheckouts, *, function: st
     """Decide what `[PROJECT]` means.
 
     Raises:
-        Unclear: No project has the name, or more than one.
+        BadUse: No project has the name, or more than one.
     """
     if "" in names:
         raise unknown_targets.empty_name(function, "[PROJECT]")
     if len(names) > 1:
-        raise Unclear(
+        raise BadUse(
             f"{function} takes one project, but got {' '.join(names)!r}",
             f"{function} [PROJECT]",
             kind="wrong-names",
@@ -201,7 +202,7 @@ def _find_home(word: str, known: KnownCheckouts, *, function: str = "") -> Home:
         function: The function's name, if the word may be meant as a worktree's name.
 
     Raises:
-        Unclear: It names none, or several, or one that is gone.
+        BadUse: It names none, or several, or one that is gone.
     """
     homes = known.homes
     path = known.resolve(word) if "/" in word or word == "." else None
@@ -212,7 +213,7 @@ def _find_home(word: str, known: KnownCheckouts, *, function: str = "") -> Home:
         return present[0]
     if present:
         both = ", ".join(sorted(home.main for home in present))
-        raise Unclear(
+        raise BadUse(
             f"{len(present)} projects are called {word!r}: {both}",
             "give one's directory instead",
             kind="ambiguous-name",

@@ -13,7 +13,6 @@ from invoke.parser.argument import Argument
 from invoke.program import Program
 
 from .. import early_signals
-from ..configuration.name_resolution import Unclear
 from ..configuration.previous_checkout import names_checkout
 from ..configuration.shell_targets import resolve_project
 from ..errors import BadUse, WorktreeTasksError
@@ -194,10 +193,10 @@ def _go_to_project(name: str) -> None:
     try:
         project = resolve_project([name], known_projects.known(), function=f"{BINARY} --project")
         known_projects.go(project.main)
-    except Unclear as error:
+    except BadUse:
         # It may be the directory of a project that has no worktree yet.
         if not Path(name).is_dir():
-            raise BadUse(error.what, error.hint, kind=error.kind) from error
+            raise
         known_projects.go(name)
     except OSError as error:
         raise BadUse(

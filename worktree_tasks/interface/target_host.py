@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from ..configuration.name_resolution import Unclear
 from ..configuration.previous_checkout import far_worktree
-from ..errors import BadUse
 from ..lazy_modules import later
 from ..machine import known_projects
 from ..quick_dataclasses import dataclass
@@ -72,10 +70,7 @@ def host_and_name(
     host = chosen_host(c, on, session)
     if word is None:
         return host, None
-    try:
-        tree = far_worktree(word, known_projects.known(), on=host.name if host else None)
-    except Unclear as error:
-        raise BadUse(error.what, error.hint, kind=error.kind) from error
+    tree = far_worktree(word, known_projects.known(), on=host.name if host else None)
     if tree is None or tree.on is None:
         return host, word
     return host or hosts.find_host(tree.on, session.settings().hosts), tree.name

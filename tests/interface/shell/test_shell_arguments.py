@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.name_resolution import Unclear
+from worktree_tasks.errors import BadUse
 from worktree_tasks.interface.shell.shell_arguments import read_call, split, split_with_project
 from worktree_tasks.interface.shell.shell_help import of_function
 from worktree_tasks.interface.task_table import FUNCTIONS
@@ -31,7 +31,7 @@ def test_the_flag_project_is_the_first_name_wherever_it_stands(words):
 
 @pytest.mark.parametrize("words", [["--project", "api"], ["auth", "--project"], ["--project="]])
 def test_a_missing_name_is_said_to_be_missing(words):
-    with pytest.raises(Unclear, match=r"but got none$"):
+    with pytest.raises(BadUse, match=r"but got none\n"):
         split_with_project(words, function="wr")
 
 
@@ -55,14 +55,14 @@ def test_a_function_that_takes_a_project_alone_takes_it_by_its_flag():
     ],
 )
 def test_a_project_that_is_named_twice_or_without_a_worktree_is_refused(words):
-    with pytest.raises(Unclear, match="--project"):
+    with pytest.raises(BadUse, match="--project"):
         split_with_project(words.split(), function="wr")
-    with pytest.raises(Unclear, match="--project"):
+    with pytest.raises(BadUse, match="--project"):
         split_with_project(["shop", "--project", "api"], function="wl", alone=True)
 
 
 def test_projects_that_were_named_are_told():
-    with pytest.raises(Unclear) as told:
+    with pytest.raises(BadUse) as told:
         split_with_project(["auth", "--project", "a", "--project", "b"], function="wr")
     assert told.value.what == "--project names one project, but got 'a b'"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from worktree_tasks.configuration.name_resolution import KnownWorktree, Unclear
+from worktree_tasks.configuration.name_resolution import KnownWorktree
 from worktree_tasks.configuration.shell_targets import Home, KnownCheckouts, Target
+from worktree_tasks.errors import BadUse
 from worktree_tasks.interface.shell import typo_question
 
 TREES = tuple(KnownWorktree(name, name, f"/t/{name}") for name in ("search", "searched", "nice"))
@@ -25,7 +26,7 @@ def settled(name, monkeypatch, key=None):
         return typo_question.settled(
             Target(SHOP, branch=name), [name], KNOWN, called="wt", may_ask=True
         ), asked
-    except (Unclear, typo_question.Cancelled) as error:
+    except (BadUse, typo_question.Cancelled) as error:
         return error, asked
 
 

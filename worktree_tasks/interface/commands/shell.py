@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
-from ...errors import BadUse
 from ..flags import JSON
 from ..output import documents
 from ..output.printing import show_source
@@ -34,13 +33,9 @@ def shell_init(c: Context, shell: str, prefix: str = "", json: bool = False) -> 
     Example, in ~/.bashrc: eval "$(worktree-tasks shell-init bash)"
     """
     with Session(c, json=json) as session:
-        from ...configuration.name_resolution import Unclear
         from ..shell import shell_functions as shell_text
 
-        try:
-            text = shell_text.functions(shell, prefix)
-        except Unclear as error:
-            raise BadUse(error.what, error.hint, kind=error.kind) from error
+        text = shell_text.functions(shell, prefix)
         name = shell_text.known_shell(shell)
         session.show_with(documents.functions(name, text), partial(show_source, text))
         return text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration.name_resolution import Unclear, resolve
+from ...configuration.name_resolution import resolve
+from ...errors import BadUse
 from ...lazy_modules import later
 from ...machine import known_projects
 
@@ -52,7 +53,7 @@ def _path(words: Sequence[str]) -> int | None:
     path = known.resolve(word) if "/" in word else ""
     try:
         tree = resolve(word, known.here.trees, project="", path=path, directory=known.directory)
-    except Unclear:
+    except BadUse:
         return None
     # The task itself finds a worktree that was moved, and records that.
     if tree.moved:
@@ -118,7 +119,7 @@ def _may_be_far(word: str) -> bool:
 
     try:
         return far_worktree(word, known_projects.known()) is not None
-    except Unclear:
+    except BadUse:
         return True
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration.name_resolution import MAIN, Unclear, resolve
+from ...configuration.name_resolution import MAIN, resolve
 from ...configuration.shell_targets import resolve_project
+from ...errors import BadUse
 from ...quick_dataclasses import dataclass
 from ..help_text import may_lack_name
 from ..task_table import FUNCTIONS, OF_MAIN, OF_POINTS, OF_PROGRAM, OWN_FLAGS
@@ -222,8 +223,7 @@ class _Line:
     def _services(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield the own services of a worktree, the current one by default, or else all services."""
         rows = self.sources.services(self.home) if self.home else ()
-        tree = self._tree(names[0] if names else ".")
-        if tree:
+        if tree := self._tree(names[0] if names else "."):
             rows = [row for row in rows if row[0] == tree and row[2] == "own"]
         yield from ((service, f"service of {name}") for name, service, _ in rows)
 
@@ -232,7 +232,7 @@ class _Line:
         trees = self.home.trees if self.home else ()
         try:
             return resolve(word, trees, project="", directory=self.known.directory).name
-        except Unclear:
+        except BadUse:
             return ""
 
 
@@ -246,5 +246,5 @@ def _projects(known: KnownCheckouts) -> Iterator[tuple[str, str]]:
 def _home(name: str, known: KnownCheckouts) -> Home | None:
     try:
         return resolve_project([name], known, function="")
-    except Unclear:
+    except BadUse:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration.name_resolution import Unclear
+from ...errors import BadUse
 from ...quick_dataclasses import dataclass, replace
 from ..task_table import FUNCTIONS, WITH_ALL, read_table
 
@@ -78,7 +78,7 @@ class Call:
         """Return its names, and the flags of its task.
 
         Raises:
-            Unclear: `--project` is misused.
+            BadUse: `--project` is misused.
         """
         own = {_CREATE} if self.creates else {_ALL} if self._of_all else set()
         words = [word for word in self.words if word not in own]
@@ -129,7 +129,7 @@ def split_with_project(
         alone: Whether it takes a project without a worktree's name.
 
     Raises:
-        Unclear: It has no value, or a second project, or a project alone where a name is needed.
+        BadUse: It has no value, or a second project, or a project alone where a name is needed.
     """
     projects, rest, left = [], [], iter(words)
     for word in left:
@@ -142,14 +142,14 @@ def split_with_project(
     if not projects:
         return names, flags
     if len(projects) > 1 or not projects[0] or projects[0].startswith("-"):
-        raise Unclear(
+        raise BadUse(
             f"--project names one project, but got {_got(projects)}",
             f"{function} PROJECT …",
             kind="bad-project-flag",
         )
     if len(names) != (0 if alone else 1):
         takes = "no name" if alone else "a name"
-        raise Unclear(
+        raise BadUse(
             f"{function} --project takes {takes} beside the project, but got {_got(names)}",
             f"{function} {projects[0]}{'' if alone else ' NAME'}",
             kind="bad-project-flag",
@@ -170,12 +170,12 @@ def refuse_flags_of_new(called: str, name: str, flags: Sequence[str]) -> None:
         flags: The flags of the call.
 
     Raises:
-        Unclear: There is one.
+        BadUse: There is one.
     """
     new, start = ({word.text for word in read_table()[task]} for task in FUNCTIONS["wt"])
     for flag in (word.partition("=")[0] for word in flags):
         if flag in new - start:
-            raise Unclear(
+            raise BadUse(
                 f"{name} exists already, and {flag} is for a new worktree",
                 f"{called} {name} starts it and goes there",
                 kind="not-understood",

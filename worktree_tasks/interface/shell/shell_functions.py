@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...configuration.name_resolution import Unclear
+from ...errors import BadUse
 from ..output.printing import show_source
 from .completion import SHELLS
 
@@ -30,11 +30,11 @@ def functions(shell: str, prefix: str = "") -> str:
         prefix: The prefix of all names, such as `g` for `gwt`, `gwl`, ….
 
     Raises:
-        Unclear: The shell is unknown, or the prefix cannot begin a function's name.
+        BadUse: The shell is unknown, or the prefix cannot begin a function's name.
     """
     shell = known_shell(shell)
     if not _PREFIX.fullmatch(prefix):
-        raise Unclear(
+        raise BadUse(
             f"the prefix {prefix!r} cannot begin a function's name",
             "use letters, digits, '-' and '_'",
             kind="bad-shell-init",
@@ -47,14 +47,12 @@ def known_shell(shell: str) -> str:
     """Return our name of a shell.
 
     Raises:
-        Unclear: The shell is unknown.
+        BadUse: The shell is unknown.
     """
     name = shell.rpartition("/")[2]
     if name in SHELLS:
         return name
-    raise Unclear(
-        f"the shell {shell!r} is not known", f"it can be {', '.join(SHELLS)}", kind="bad-shell-init"
-    )
+    raise BadUse(f"the shell {shell!r} is not known", f"it can be {', '.join(SHELLS)}", kind="bad-shell-init")
 
 
 def fill(text: str, shell: str, prefix: str, program: Sequence[str]) -> str:
@@ -88,7 +86,7 @@ def answer(words: Sequence[str]) -> int | None:
         return None
     try:
         text = functions(words[0], prefix)
-    except Unclear:
+    except BadUse:
         return None
     show_source(text)
     return 0

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import early_signals
-from ...configuration.name_resolution import Unclear
 from ...configuration.previous_checkout import last_checkout
 from ...configuration.shell_targets import resolve_project, resolve_target
+from ...errors import BadUse, WorktreeTasksError
 from ...lazy_modules import later
 from ...machine import completion_names, known_projects
 from ...printable import printable
@@ -68,7 +68,7 @@ def _task_of_call(words: Sequence[str]) -> int | list[str]:
             use_dialect(Dialect(prefix=call.prefix, project=home.main))
         if argv:
             _go(home)
-    except Unclear as error:
+    except BadUse as error:
         return _wrong_use(error)
     except typo_question.Cancelled:
         return _INTERRUPTED
@@ -79,7 +79,7 @@ def _resolved(call: Call, names: Sequence[str], flags: Sequence[str], known: Kno
     """Resolve the names of a call, asking once if that is in doubt.
 
     Raises:
-        Unclear: They match nothing, or several things.
+        BadUse: They match nothing, or several things.
         Cancelled: The user was asked, and cancelled.
     """
     make = call.function == "wt"
@@ -88,7 +88,7 @@ def _resolved(call: Call, names: Sequence[str], flags: Sequence[str], known: Kno
         names = [last_checkout(call.been, known, function=call.called)]
     try:
         target = resolve_target(names, known, function=call.called, make=make)
-    except Unclear as error:
+    except BadUse as error:
         if make and error.kind == "unknown-project" and names[0] in {*read_table(), "help"}:
             use_dialect(Dialect(prefix=call.prefix))
             raise typo_question.task_told(names[0], names[1:], call.called) from error
@@ -113,7 +113,7 @@ def _meant(words: Sequence[str]) -> int:
         names, flags = call.split()
         use_dialect(Dialect(prefix=call.prefix, project=_named(call, names)))
         target = _resolved(call, names, flags, known_projects.known())
-    except Unclear as error:
+    except BadUse as error:
         return _wrong_use(error)
     except typo_question.Cancelled:
         return _INTERRUPTED
@@ -129,10 +129,7 @@ def _named(call: Call, names: Sequence[str]) -> str:
     return os.path.abspath(names[0]) if "/" in names[0] else names[0]  # noqa: PTH100 - no link is followed
 
 
-def _wrong_use(unclear: Unclear) -> int:
-    from ...errors import BadUse  # noqa: PLC0415 - it loads Invoke
-
-    error = BadUse(unclear.what, unclear.hint, kind=unclear.kind)
+def _wrong_use(error: BadUse) -> int:
     if early_signals.wants_document():
         printing.show_error(error)
     printing.show_failure(error)
@@ -147,7 +144,7 @@ def _argv(call: Call, target: Target, flags: Sequence[str]) -> list[str]:
         return ["new", f"--branch={target.branch}"]
     if target.tree is None:
         if given := [*(["--create"] if call.creates else []), *flags]:
-            raise Unclear(
+            raise BadUse(
                 f"{' '.join(given)} is for a worktree, and no NAME was given",
                 f"{call.called} {shell_help.USAGE['wt'][0]}",
                 kind="wrong-names",
@@ -164,8 +161,7 @@ def _argv(call: Call, target: Target, flags: Sequence[str]) -> list[str]:
 
 
 def _runs(target: Target) -> bool:
-    from ...errors import WorktreeTasksError  # noqa: PLC0415 - it loads Invoke
-    from ...orchestration.flows.running_stack import stack_runs  # noqa: PLC0415 - the same
+    from ...orchestration.flows.running_stack import stack_runs  # noqa: PLC0415 - it loads much
 
     try:
         tree = target.tree
@@ -179,7 +175,7 @@ def _go(home: Home) -> None:
     try:
         known_projects.go(home.main)
     except OSError as error:
-        raise Unclear(
+        raise BadUse(
             f"{home.main}: {error.strerror}", "wt.projects forgets what is gone", kind="project-gone"
         ) from error
 
@@ -217,7 +213,7 @@ def _silently(words: Sequence[str]) -> Target | None:
             function=call.called,
             make=call.function == "wt",
         )
-    except Unclear:
+    except BadUse:
         return None
 
 

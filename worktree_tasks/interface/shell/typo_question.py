@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from ...configuration.name_resolution import MAIN, Unclear
+from ...configuration.name_resolution import MAIN
 from ...configuration.shell_targets import Target
 from ...configuration.typos import possible_typo
+from ...errors import BadUse
 from ...machine import completion_names
 from ..command_spelling import typed
 from ..output.prompts import ask_key, can_ask
@@ -43,7 +44,7 @@ def settled(
         may_ask: Whether a question may be asked, if there is a terminal.
 
     Raises:
-        Unclear: The name is a task's, or may be a typo and there is no terminal to ask on.
+        BadUse: The name is a task's, or may be a typo and there is no terminal to ask on.
         Cancelled: The user was asked, and cancelled.
     """
     if target.branch == MAIN and MAIN not in completion_names.all_branches(target.home):
@@ -58,7 +59,7 @@ def settled(
     likely = [*found.targets, *(_command(word, flags, called) for word in found.words)]
     either = " or ".join(f"`{one}`" for one in likely)
     if not (may_ask and can_ask()):
-        raise Unclear(
+        raise BadUse(
             f"{found.word!r} does not exist, but is similar to {either}: nothing was done",
             f"did you mean {' or '.join(likely)}? {called} {shlex.join(names)} --create creates it",
             kind="close-name",
@@ -67,7 +68,7 @@ def settled(
     return target if answer == _NEW else found.targets[answer]
 
 
-def task_told(task: str, rest: Sequence[str], called: str, *, create: str = "") -> Unclear:
+def task_told(task: str, rest: Sequence[str], called: str, *, create: str = "") -> BadUse:
     """Return the error for a task's name in the place of a worktree's or a project's.
 
     Args:
@@ -82,7 +83,7 @@ def task_told(task: str, rest: Sequence[str], called: str, *, create: str = "") 
         takes = [one.text.upper() for one in read_table()[task] if one.kind == "argument"]
         command = " ".join([f"wt.{task}", *(map(shlex.quote, rest) if rest else takes)])
     more = f"; {called} {create} --create makes a worktree of that name" if create else ""
-    return Unclear(f"{task!r} is a command, not a name", f"{command}{more}", kind="task-as-name")
+    return BadUse(f"{task!r} is a command, not a name", f"{command}{more}", kind="task-as-name")
 
 
 def marked(names: Iterable[str]) -> dict[str, str]:

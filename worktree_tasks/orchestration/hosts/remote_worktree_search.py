@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration.name_resolution import KnownWorktree, Unclear, matching, resolve
+from ...configuration.name_resolution import KnownWorktree, matching, resolve
 from ...errors import BadUse, HostUnavailable
 from .remote_listing import ask_hosts
 
@@ -26,10 +26,7 @@ def place_on(project: Project, host: Host, word: str) -> FarWorktree:
     if not matching(word, list(_trees(project, host))):
         _refresh(project, host)
     trees = _trees(project, host)
-    try:
-        return trees[resolve(word, list(trees), project=f"{project.name} on {host.name}")]
-    except Unclear as error:
-        raise BadUse(error.what, error.hint, kind=error.kind) from error
+    return trees[resolve(word, list(trees), project=f"{project.name} on {host.name}")]
 
 
 def _refresh(project: Project, host: Host) -> None:

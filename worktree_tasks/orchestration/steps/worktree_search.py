@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration.name_resolution import KnownWorktree, Unclear, names_main, resolve
+from ...configuration.name_resolution import KnownWorktree, names_main, resolve
 from ...errors import BadUse
 from ...machine.known_projects import expanded
 from .main_checkout import MainTree
@@ -55,16 +55,13 @@ def find_tree(project: Project, name: str) -> Tree:
         for one in records
     ]
     recorded = project.known()
-    try:
-        match = resolve(
-            name,
-            known,
-            project=recorded.name if recorded else project.main.name,
-            path=str(place or ""),
-            directory=str(Path.cwd()),
-        )
-    except Unclear as error:
-        raise BadUse(error.what, error.hint, kind=error.kind) from error
+    match = resolve(
+        name,
+        known,
+        project=recorded.name if recorded else project.main.name,
+        path=str(place or ""),
+        directory=str(Path.cwd()),
+    )
     return next(Tree(project, one) for one in records if one.key == match.key)
 
 
