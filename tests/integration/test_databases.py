@@ -117,6 +117,21 @@ def test_redis_goes_along(filled, pay):
     assert filled.env_of(filled.main)["REDIS_URL"] == "redis://redis:6379/0"
 
 
+@pytest.mark.parametrize("edit", ["", "\nADDED=1\n"], ids=["as written", "edited"])
+def test_redis_comes_back_to_mains_with_the_database_and_leaves_the_queue(filled, edit):
+    branch = filled.fresh()
+    filled.new(branch, "--database", "clone", "--no-start")
+    with (filled.root / branch / ".env").open("a", encoding="utf-8") as file:
+        file.write(edit)
+    before = filled.env_of(filled.root / branch)
+    filled.wt("database", branch, "--mode", "shared")
+    after, main = filled.env_of(filled.root / branch), filled.env_of(filled.main)
+    assert before["REDIS_URL"] != after["REDIS_URL"] == main["REDIS_URL"]
+    assert before["CELERY_BROKER_URL"] == after["CELERY_BROKER_URL"] != main["CELERY_BROKER_URL"]
+    found = filled.inv("wt.doctor", "--json").json["findings"]
+    assert [one for one in found if one["subject"].startswith(branch) and "REDIS_URL" in one["what"]] == []
+
+
 def test_what_changes_in_one_is_in_no_other(filled, pay):
     sql(filled, "UPDATE item SET price = 77 WHERE id = 1", own(pay))
     assert sql(filled, "SELECT price FROM item WHERE id = 1") == "1"

@@ -11,6 +11,7 @@ from worktree_tasks.configuration.env.brokers import (
     redis_servers,
     separate,
 )
+from worktree_tasks.configuration.env.own_queues import moved_queues
 
 SHOP = Surroundings(
     shared=(
@@ -72,3 +73,16 @@ def test_databases_that_are_distinct_in_main_stay_distinct_however_often_they_ar
         "REDIS_DB": "4",
     }
     assert {key: separate(key, here, around) for key in here} == here
+
+
+def test_caches_go_back_to_the_databases_that_each_has_in_main_unless_somebody_chose_another():
+    around = replace(SHOP, broker_database=3, queues={("redis", 2): 4}, brokers=frozenset({"BROKER_URL"}))
+    mains = {key: (("redis", number),) for key, number in (("A_URL", 0), ("B_URL", 1), ("C_URL", 1))}
+    here = {"BROKER_URL": 3, "A_URL": 3, "B_URL": 4, "C_URL": 5}
+    moved = moved_queues(
+        {key: f"redis://redis/{number}" for key, number in here.items()}, replace(around, main_caches=mains)
+    )
+    after = {"BROKER_URL": 3, "A_URL": 0, "B_URL": 1, "C_URL": 5}
+    assert {key: new for key, (new, _) in moved.items()} == {
+        key: f"redis://redis/{number}" for key, number in after.items()
+    }

@@ -98,6 +98,7 @@ class Surroundings:
         port_variables: The variables that set ports of own services in the compose files, by name.
         former: Main's Redis databases, by service and the number in the worktree's values for each.
         caches: Those of the brokers' keys that are for caches, not for queues.
+        main_caches: The keys of caches that go back to main's, with its Redis databases: service and number.
         databases: This worktree's own databases, by the service and the name of main's database.
     """
 
@@ -112,6 +113,7 @@ class Surroundings:
     virtual_host: str | None = None
     port_variables: Mapping[str, PortVariable] = field(default_factory=dict)
     caches: frozenset[str] = frozenset()
+    main_caches: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     databases: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import replace
 from .address_parts import names_server
 from .brokers import redis_databases, redis_places, separate, virtual_hosts
 
@@ -16,12 +17,14 @@ __all__ = ["added_queues", "moved_queues", "replaced_databases"]
 
 
 def moved_queues(values: Mapping[str, str], around: Surroundings) -> dict[str, tuple[str, str]]:
-    """Return the new values of all queue variables, each with the reason."""
-    return {
+    """Return the new values of all queue and cache variables that move, each with the reason."""
+    moved = {
         key: (separate(key, values, around), _where(key, values, around))
         for key in values
         if key in around.brokers
     }
+    back = {key: _in_mains(key, values, around) for key in values if key in around.main_caches}
+    return moved | {key: (new, "its cache is main's, as its database is") for key, new in back.items()}
 
 
 def added_queues(values: Mapping[str, str], around: Surroundings) -> dict[str, tuple[str, str]]:
@@ -48,6 +51,14 @@ def replaced_databases(
             if number not in {*taken, *found.values()}:
                 found.setdefault(place, number)
     return found
+
+
+def _in_mains(key: str, values: Mapping[str, str], around: Surroundings) -> str:
+    """Return a cache's value with main's Redis databases in place of the worktree's own."""
+    own = {around.broker_database, *around.queues.values()}
+    pairs = zip(redis_places(key, values, around), around.main_caches[key], strict=False)
+    mains = {place: number for place, (_, number) in pairs if place[1] in own}
+    return separate(key, values, replace(around, former={}, broker_database=None, queues=mains))
 
 
 def _where(key: str, values: Mapping[str, str], around: Surroundings) -> str:

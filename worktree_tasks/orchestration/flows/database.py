@@ -140,6 +140,7 @@ def _switch(tree: Tree, mode: str, *, running: bool) -> None:
     """Switch a worktree to another mode; its own databases of the former mode go to the trash."""
     made = () if mode == "shared" else _exchange(tree, mode)
     tree.update(database=mode)
+    tree.to_shared = mode == "shared"
     carry_out(tree, *_files(tree))
     if running:
         launch(tree, made=made)

@@ -58,12 +58,16 @@ def shared_surroundings(tree: Tree) -> Surroundings:
         virtual_host=tree.record.compose_project,
         databases=tree.databases,
     )
-    if tree.record.database == "shared" or tree.project.settings.redis == "shared":
+    shared = tree.record.database == "shared"
+    if (shared and not tree.to_shared) or tree.project.settings.redis == "shared":
         return around
-    # With its own database, the worktree must not share main's cached rows and sessions.
+    # Cached rows and sessions belong to a database: main's are wrong beside the worktree's own one.
     values = all_values(tree)
-    caches = frozenset(key for key in values if redis_places(key, values, around)) - found.keys
-    return replace(around, brokers=found.keys | caches, caches=caches)
+    places = {key: redis_places(key, values, around) for key in values if key not in found.keys}
+    caches = {key: place for key, place in places.items() if place}
+    if shared:
+        return replace(around, main_caches=caches)
+    return replace(around, brokers=found.keys | caches.keys(), caches=frozenset(caches))
 
 
 def containers_read(tree: Tree, values: Mapping[str, str]) -> frozenset[str]:

@@ -41,6 +41,7 @@ class Tree:
         record: Its current record.
         renewing: Whether its decisions are made anew.
         former_ports: The ports that it had before they were renewed.
+        to_shared: Whether it is being switched to main's databases.
         planned_input: What would describe its stack, while it is not checked out.
         wanted: The roles that are requested for it now, by service.
         is_main: Whether it is the main checkout.
@@ -55,6 +56,7 @@ class Tree:
         self.record = record
         self.renewing = False
         self.former_ports: tuple[Port, ...] = ()
+        self.to_shared = False
         self.planned_input: Input | None = None
         self.wanted: dict[str, str] = {}
         self.planned_queues: Mapping[tuple[str, int], int] | None = None
