@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Any
 
-from ..quick_dataclasses import dataclass, field
+from ..quick_dataclasses import as_dict, dataclass, field
 from .setting_mappings import Reader
 
 if TYPE_CHECKING:
@@ -18,45 +18,7 @@ __all__ = ["DEFAULTS", "MODES", "Settings", "parse", "with_defaults"]
 
 # Which databases a worktree uses.
 MODES = ("shared", "clone", "empty")
-
-# Invoke reads INVOKE_WT_… only for keys that it knows, and casts values to the type of the default. None and
-# text leave parsing, and errors that name key and source, to `parse`.
-DEFAULTS: dict[str, Any] = {
-    "root": "../{project}.worktrees",
-    "main": None,
-    "host": "localhost",
-    "base": None,
-    "compose": None,
-    "env_files": None,
-    "profiles": None,
-    "services": {"own": None, "shared": None},
-    "files": None,
-    "env": {},
-    "brokers": None,
-    "queues": "shared",
-    "schedulers": None,
-    "bind": "127.0.0.1",
-    "network": "worktree",
-    "subnets": "10.213.0.0/16",
-    "database": "shared",
-    "databases": None,
-    "redis": "own",
-    "template_max_age": "86400",
-    "migrate": {},
-    "drift": {},
-    "ready": {},
-    "wait": "60",
-    "fetch": None,
-    "git_in_containers": None,
-    "clean_min_age": "3600",
-    "trash_days": "30",
-    "trash_max_bytes": "104857600",
-    "copy_max_bytes": "1073741824",
-    "on": None,
-    "hosts": {},
-    "plain": None,
-    "hooks": {},
-}
+_OF_SERVICES = ("own", "shared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,21 +102,37 @@ class Settings:
     database: str = "shared"
     databases: tuple[str, ...] = ()
     redis: str = "own"
-    template_max_age: float = 86400.0
+    template_max_age: float = 86400
     migrate: Mapping[str, str] = field(default_factory=dict)
     drift: Described | None = None
     ready: Mapping[str, int] = field(default_factory=dict)
-    wait: float = 60.0
+    wait: float = 60
     fetch: bool = False
     git_in_containers: str | None = None
-    clean_min_age: float = 3600.0
-    trash_days: float = 30.0
+    clean_min_age: float = 3600
+    trash_days: float = 30
     trash_max_bytes: int = 100 << 20
     copy_max_bytes: int = 1 << 30
     on: str | None = None
     hosts: Mapping[str, Host] = field(default_factory=dict)
     plain: bool = False
     hooks: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+
+def _defaults() -> dict[str, Any]:
+    """Return the defaults in the form of Invoke's configuration: texts, mappings, or None.
+
+    Invoke reads INVOKE_WT_… only for keys that it knows, and casts values to the type of the default. None
+    and text leave parsing, and errors that name key and source, to `parse`.
+    """
+    found: dict[str, Any] = {}
+    for name, value in as_dict(Settings()).items():
+        level = found.setdefault("services", {}) if name in _OF_SERVICES else found
+        level[name] = {} if name == "drift" or isinstance(value, dict) else str(value) if value else None
+    return found
+
+
+DEFAULTS = _defaults()
 
 
 def with_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -182,7 +160,7 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
         reader.refuse_unknown(services, DEFAULTS["services"], "services.")
     else:
         raise reader.bad("services", services, "write services.own and services.shared")
-    own, shared = (reader.names(f"services.{key}", services.get(key)) for key in ("own", "shared"))
+    own, shared = (reader.names(f"services.{key}", services.get(key)) for key in _OF_SERVICES)
     for name in own:
         if name in shared:
             raise reader.bad("services.own", name, "it is in services.shared too; keep it in one of them")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration import settings
+from ...configuration.settings import Settings
 from ...errors import WorktreeTasksError
 from ...git import find_repository
 from ...parallel import each
@@ -57,7 +57,7 @@ def overview(store: Store, progress: Progress) -> Iterator[tuple[Listing, ...]]:
 
 def _listed(known: ProjectRecord, store: Store, progress: Progress, docker: Docker) -> Listing:
     repository = find_repository(known.main, main=known.main)
-    project = Project(repository, settings.parse(settings.DEFAULTS, str), store, progress, runtimes=load)
+    project = Project(repository, Settings(), store, progress, runtimes=load)
     return listing(project, docker)
 
 
