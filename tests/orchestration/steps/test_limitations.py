@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.configuration.settings import Settings
-from worktree_tasks.orchestration.steps.limitations import by_settings, limits, plain_compose
+from worktree_tasks.orchestration.steps.limitations import by_settings, limits
 from worktree_tasks.orchestration.steps.worktree_creation import add_worktree
 
 pytestmark = pytest.mark.usefixtures("compose_program")
@@ -120,16 +120,6 @@ def test_an_address_of_this_machine_in_a_configuration_file_is_told_where_it_is_
         "proxy reaches main's web, since proxy.conf has host.docker.internal:8000;"
         " web:80 there leads to the worktree's"
     )
-
-
-def test_an_exported_project_name_is_told_where_it_makes_plain_compose_mains(lines, shop, monkeypatch):
-    assert not any("uses main's stack" in line for line in lines(COMPOSE))
-    monkeypatch.setenv("COMPOSE_PROJECT_NAME", "another")
-    assert not list(plain_compose(shop, "auth"))
-    monkeypatch.setenv("COMPOSE_PROJECT_NAME", shop.model.name)
-    (line,) = plain_compose(shop, "auth")
-    assert f"plain `docker compose` in the worktree uses main's stack {shop.model.name}" in line
-    assert line.endswith('use wt.compose auth "…", or unset the variable there')
 
 
 @pytest.mark.parametrize(

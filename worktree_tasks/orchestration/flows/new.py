@@ -16,10 +16,11 @@ from ..steps.copied_folders import folders_of
 from ..steps.database_copies import forget_unmade, make_databases
 from ..steps.hooks import after_new
 from ..steps.job_notes import give_own_brokers, jobs_apart, jobs_mixed
-from ..steps.limitations import by_settings, plain_compose, without_own_services
+from ..steps.limitations import by_settings, without_own_services
 from ..steps.machine_access import look, seen_source
 from ..steps.needed_files import env_files
 from ..steps.own_databases import request_database
+from ..steps.plain_compose_notes import plain_compose
 from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.recorded_roles import refuse_unknown, request_roles

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -13,10 +11,10 @@ from ...configuration.compose.role_rules import ON_SOCKET
 from ...configuration.compose.service_roles import own
 from ...configuration.compose.volumes import empty_here, mains_volumes
 from ...configuration.env.address_targets import LOOPBACK
-from ...machine import files
 from .copied_folders import folders_of, why_left
 from .mount_notes import mount_notes
 from .needed_files import needed_files, tracked_env_files
+from .plain_compose_notes import plain_compose
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .worktree_handle import Tree
 
-__all__ = ["by_settings", "hidden", "limits", "of_branch", "plain_compose", "without_own_services"]
+__all__ = ["by_settings", "hidden", "limits", "of_branch", "without_own_services"]
 
 # The values of `bind` with which pages answer on `localhost`.
 _AT_LOCALHOST = ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104 - compared with, not bound to
@@ -123,54 +121,6 @@ def by_settings(project: Project, name: str) -> Iterator[str]:
             f"{mine[0].name} leads to that of any worktree in the network that all share by wt.network, and"
             f" {mine[0].name}-{name} to this one's"
         )
-
-
-def plain_compose(
-    project: Project, name: str, chosen: ComposeFiles | None = None, *, env_tracked: bool | None = None
-) -> Iterator[str]:
-    """Yield a note if plain `docker compose` in a worktree does not use its stack.
-
-    Args:
-        project: The project.
-        name: The worktree's slug, or its branch.
-        chosen: The branch's compose files; main's by default.
-        env_tracked: Whether git tracks the `.env` that plain `docker compose` reads there; None asks main.
-    """
-    exported = os.environ.get("COMPOSE_PROJECT_NAME")
-    # Usually it is not, and then `new` makes the worktree while Compose still reads main's files.
-    if exported and exported == project.model.name:
-        # It overrides the name in every file.
-        yield (
-            "while COMPOSE_PROJECT_NAME is exported, plain `docker compose` in the worktree uses main's"
-            f" stack {project.model.name}, and `down` would remove it:"
-            f' use wt.compose {name} "…", or unset the variable there'
-        )
-        return
-    chosen = chosen or project.input.files
-    if chosen.implicit:
-        return
-    if env_tracked is None:
-        env_tracked = bool(git.tracked(project.main, [chosen.env_file]))
-    if not env_tracked:
-        return
-    ways = f'use wt.compose {name} "…", or let git ignore .env'
-    if _names_stack(project):
-        yield (
-            f"plain `docker compose` in the worktree uses main's stack {project.model.name},"
-            f" and `down` there would remove it: {ways}"
-        )
-    else:
-        yield (
-            "plain `docker compose` in the worktree will not use its override: neither compose.override.yaml"
-            f" nor an ignored .env is free for it; {ways}"
-        )
-
-
-def _names_stack(project: Project) -> bool:
-    """Return whether main's files, which a worktree has too, set the stack's name."""
-    texts = (project.main / file for file in project.input.files.files)
-    named = (path.is_file() and re.search(r"^name:", files.read_text(path), re.MULTILINE) for path in texts)
-    return "COMPOSE_PROJECT_NAME" in project.input.env_keys or any(named)
 
 
 def _of_env_files(project: Project) -> Iterator[str]:

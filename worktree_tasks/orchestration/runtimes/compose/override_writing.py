@@ -23,8 +23,9 @@ from ....quick_dataclasses import replace
 from ...steps.address_targets import surroundings
 from ...steps.free_ports import foreign_holders, ports_of_branch
 from ...steps.git_lock import lock, unlock
-from ...steps.limitations import hidden, of_branch, plain_compose
+from ...steps.limitations import hidden, of_branch
 from ...steps.network_choice import is_projects_network
+from ...steps.plain_compose_notes import plain_compose
 from ...steps.port_variables import mounting
 from ...steps.recorded_roles import record_roles
 from ...steps.written_files import not_ours, note_written
