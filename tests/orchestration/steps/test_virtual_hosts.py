@@ -33,6 +33,7 @@ class Rabbit:
         self.hosts: dict[str, str] = {"/": "Default virtual host"}
         self.granted: set[tuple[str, str]] = set()
         self.policies: list[tuple[str, str]] = []
+        self.named: set[tuple[str, str]] = {("/", "short")}
         self.running = True
 
     def __call__(self, _project, service, argv, *, env=None):
@@ -60,11 +61,12 @@ class Rabbit:
         return ""
 
     def list_policies(self, _option, name, *_words):
-        return json.dumps([POLICY] if name == "/" else [])
+        return json.dumps([POLICY] if (name, "short") in self.named else [])
 
     def set_policy(self, _option, name, *words):
         assert name in self.hosts
         self.policies.append((name, " ".join(words)))
+        self.named.add((name, words[-3]))
         return ""
 
     def delete_vhost(self, name):
@@ -104,6 +106,13 @@ def test_a_second_time_changes_nothing_and_grants_again(auth, rabbit):
     rabbit.granted.clear()
     make_virtual_hosts(auth)
     assert (len(rabbit.hosts), len(rabbit.policies), rabbit.granted) == (2, 1, {("shop-auth", "me")})
+
+
+def test_one_that_a_killed_command_only_made_gets_its_policies_and_its_user(auth, rabbit):
+    rabbit.hosts["shop-auth"] = f"worktree-tasks {auth.record.key}"
+    make_virtual_hosts(auth)
+    assert [name for name, _ in rabbit.policies] == ["shop-auth"]
+    assert rabbit.granted == {("shop-auth", "me")}
 
 
 def test_it_goes_with_the_worktree_and_others_stay(auth, rabbit):

@@ -68,9 +68,18 @@ def list_policies(name: str) -> tuple[str, ...]:
     return (*_CTL, "list_policies", "--vhost", name, "--formatter", "json")
 
 
-def set_policies(name: str, output: str) -> Iterator[tuple[str, ...]]:
-    """Yield the commands that copy to a virtual host the policies in the output of `list_policies`."""
-    for row in _rows(output):
+def set_policies(name: str, mains: str, own: str = "") -> Iterator[tuple[str, ...]]:
+    """Yield the commands that give a virtual host the policies of main's that it does not have.
+
+    Args:
+        name: The virtual host.
+        mains: The output of `list_policies` for main's.
+        own: The output of `list_policies` for the virtual host itself.
+    """
+    there = {row.get("name") for row in _rows(own)}
+    for row in _rows(mains):
+        if row.get("name") in there:
+            continue
         definition = row.get("definition")
         text = definition if isinstance(definition, str) else json.dumps(definition)
         yield (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.service_roles import shared
 from ...configuration.env import brokers, rabbitmq
 from ...configuration.env.rabbitmq import VirtualHost
+from ...parallel import each
 from ...quick_dataclasses import dataclass
 from ...waiting import wait_while
 from .address_targets import all_values, surroundings
@@ -31,7 +33,10 @@ class _Wanted:
 
 
 def make_virtual_hosts(tree: Tree) -> None:
-    """Make the missing virtual hosts of a worktree's queues, with the policies of main's."""
+    """Make the missing virtual hosts of a worktree's queues, with the policies of main's.
+
+    One that a killed command made gets what it lacks.
+    """
     for wanted in _wanted(tree):
         _await(tree.project, wanted.service)
         there = {one.name: one for one in hosts_of(tree.project, wanted.service)}
@@ -52,9 +57,9 @@ def make_virtual_hosts(tree: Tree) -> None:
                     f" wt.restart {tree.record.name}"
                 )
                 continue
-            policies = _ask(tree.project, wanted.service, rabbitmq.list_policies(wanted.main)) or ""
-            for command in rabbitmq.set_policies(wanted.name, policies):
-                _ask(tree.project, wanted.service, command)
+        policies = each(partial(_policies, tree.project, wanted.service), (wanted.main, wanted.name))
+        for command in rabbitmq.set_policies(wanted.name, *policies):
+            _ask(tree.project, wanted.service, command)
         for user in wanted.users:
             _ask(tree.project, wanted.service, rabbitmq.grant(wanted.name, user))
 
@@ -104,6 +109,11 @@ def _wanted(tree: Tree) -> Iterator[_Wanted]:
     for (service, main), named in users.items():
         if name := around.virtual_host_for(main):
             yield _Wanted(service, name, main, tuple(named) or ("guest",))
+
+
+def _policies(project: Project, service: str, host: str) -> str:
+    """Return what RabbitMQ lists of a virtual host's policies."""
+    return _ask(project, service, rabbitmq.list_policies(host)) or ""
 
 
 def _await(project: Project, service: str) -> None:
