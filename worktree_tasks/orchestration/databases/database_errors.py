@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...command import Result
     from .database_engine import Server
 
-__all__ = ["missing", "not_copied", "refusal", "room", "undone", "watched"]
+__all__ = ["checked", "missing", "not_copied", "room", "undone", "watched"]
 
 _LOOK_SECONDS = 0.3
 # Lines after the first error, such as its context, say less.
@@ -86,9 +86,21 @@ def missing(server: Server, main: str) -> Failure:
     )
 
 
-def refusal(server: Server, what: str, result: Result, hint: str = "") -> Failure:
-    """Return the failure for what a server refused, with the first error in its output."""
+def checked(server: Server, what: str, result: Result, hint: str) -> Result:
+    """Return the result of one of a server's programs.
+
+    Args:
+        server: The server.
+        what: What failed if the program did.
+        result: The result.
+        hint: What helps then; by default the server's log.
+
+    Raises:
+        Failure: The program failed; the message has the first error in its output.
+    """
+    if result.code == 0:
+        return result
     errors = [line for line in lines_of(result.err) if _ERROR.search(line)]
     reason = errors[0] if errors else said_last(result.err, said_last(result.out, f"exit code {result.code}"))
     logs = f"docker compose logs {server.service} in main shows more; then run the same command again"
-    return Failure(f"{server.service}: {what}: {reason}", hint or logs, kind="database-failed")
+    raise Failure(f"{server.service}: {what}: {reason}", hint or logs, kind="database-failed")

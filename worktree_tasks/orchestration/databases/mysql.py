@@ -13,7 +13,7 @@ from ...errors import Failure
 from ...quick_dataclasses import replace
 from ...waiting import wait_while
 from .database_engine import Stored
-from .database_errors import missing, not_copied, refusal, room, undone, watched
+from .database_errors import checked, missing, not_copied, room, undone, watched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,7 @@ _OTHERS = ("tidb", "vitess", "singlestore", "memsql", "starrocks", "doris", "oce
 # This many statements fit on a command line, however long the names in them are.
 _AT_ONCE = 200
 _UNKNOWN = "ERROR 1049 "
+_READING = "cannot read its databases"
 _PACKET = (
     "in main, raise max_allowed_packet of {} to twice its longest row, if it has rows of many megabytes;"
     " then run the same command again"
@@ -132,13 +133,12 @@ class MySQL:
             ((done,),) = _rows(server, sql.size(name))
             report(min(int(done), size), size)
 
-        result = watched(
+        copied = watched(
             lambda: server.ask(["sh", "-c", sql.COPY, "sh", main, name]),
             look,
             partial(self._end_former, server, name),
         )
-        if result.code:
-            raise _refusal(server, f"{main} cannot be copied", result)
+        _checked(server, f"{main} cannot be copied", copied)
 
     def _end_former(self, server: Server, name: str) -> None:
         """End the programs of a killed command that are still filling a database.
@@ -171,9 +171,7 @@ def _like(server: Server, main: str) -> str:
     result = _mysql(server, (sql.SESSION, sql.likeness(main)))
     if _UNKNOWN in result.err:
         raise missing(server, main)
-    if result.code:
-        raise _refusal(server, "cannot read its databases", result)
-    ((_, shown),) = sql.rows(result.out)
+    ((_, shown),) = sql.rows(_checked(server, _READING, result).out)
     return shown
 
 
@@ -183,20 +181,16 @@ def _mysql(server: Server, statements: Sequence[str], *options: str) -> Result:
 
 
 def _rows(server: Server, *statements: str) -> tuple[tuple[str, ...], ...]:
-    result = _mysql(server, (sql.SESSION, *statements))
-    if result.code:
-        raise _refusal(server, "cannot read its databases", result)
-    return sql.rows(result.out)
+    return sql.rows(_checked(server, _READING, _mysql(server, (sql.SESSION, *statements))).out)
 
 
 def _execute(server: Server, *statements: str) -> None:
     """Execute statements until one fails."""
     for start in range(0, len(statements), _AT_ONCE):
         result = _mysql(server, (sql.SESSION, *statements[start : start + _AT_ONCE]))
-        if result.code:
-            raise _refusal(server, "cannot make or change a database", result)
+        _checked(server, "cannot make or change a database", result)
 
 
-def _refusal(server: Server, what: str, result: Result) -> Failure:
+def _checked(server: Server, what: str, result: Result) -> Result:
     hint = next((hint for code, hint in _HINTS.items() if f"ERROR {code} " in result.err), "")
-    return refusal(server, what, result, hint.format(server.service))
+    return checked(server, what, result, hint.format(server.service))

@@ -12,7 +12,7 @@ from ...errors import Failure
 from ...quick_dataclasses import replace
 from ...waiting import wait_while
 from .database_engine import Stored
-from .database_errors import missing, not_copied, refusal, room, undone, watched
+from .database_errors import checked, missing, not_copied, room, undone, watched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -132,13 +132,12 @@ class Postgres:
             ((done,),) = _rows(server, sql.size(name))
             report(min(int(done), size), size)
 
-        result = watched(
+        copied = watched(
             lambda: _run(server, script, {"PGAPPNAME": sql.tag(name)}),
             look,
             partial(self._end_former, server, name),
         )
-        if result.code:
-            raise _refusal(server, f"{main} cannot be copied", result)
+        _checked(server, f"{main} cannot be copied", copied)
 
     def _end_former(self, server: Server, name: str) -> None:
         """End the programs of a killed command that are still filling a database."""
@@ -196,21 +195,17 @@ def _psql(
 
 def _rows(server: Server, statement: str, database: str = _UPKEEP) -> tuple[tuple[str, ...], ...]:
     result = _psql(server, [statement], database)
-    if result.code:
-        raise _refusal(server, "cannot read its databases", result)
-    return sql.rows(result.out)
+    return sql.rows(_checked(server, "cannot read its databases", result).out)
 
 
 def _execute(server: Server, *statements: str, database: str = _UPKEEP) -> None:
     """Execute statements, each in its own transaction, until one fails."""
-    result = _psql(server, statements, database)
-    if result.code:
-        raise _refusal(server, "cannot make or change a database", result)
+    _checked(server, "cannot make or change a database", _psql(server, statements, database))
 
 
-def _refusal(server: Server, what: str, result: Result) -> Failure:
+def _checked(server: Server, what: str, result: Result) -> Result:
     hint = (
         "the superuser's name and password come from POSTGRES_USER and POSTGRES_PASSWORD of"
         f" {server.service}: set them to those with which its data were initialized"
     )
-    return refusal(server, what, result, hint if _STRANGER.search(result.err) else "")
+    return checked(server, what, result, hint if _STRANGER.search(result.err) else "")
