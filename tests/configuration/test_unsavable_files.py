@@ -67,5 +67,7 @@ def test_the_first_are_named_data_first_and_the_others_counted():
     assert spoken_left_out(left[:2]) == "c0 (cache), c1 (cache)"
 
 
-def test_what_was_written_is_read():
-    assert LeftOut(*LeftOut("x", -1, "socket").written) == LeftOut("x", -1, "socket")
+def test_what_an_earlier_version_wrote_is_read():
+    assert LeftOut.read(["x", 5]) == LeftOut("x", 5, "too large")
+    assert LeftOut.read(["x", -1]) == LeftOut("x", -1, "unreadable")
+    assert LeftOut.read(LeftOut("x", -1, "socket").written) == LeftOut("x", -1, "socket")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..printable import printable
 from ..quick_dataclasses import dataclass
@@ -45,6 +45,12 @@ class LeftOut:
     path: str
     size: int
     why: str
+
+    @classmethod
+    def read(cls, row: Sequence[Any]) -> LeftOut:
+        """Parse what `written` returned; in earlier versions that had no reason."""
+        path, size, *why = row
+        return cls(path, size, why[0] if why else TOO_LARGE if size >= 0 else UNREADABLE)
 
     @property
     def written(self) -> tuple[str, int, str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-__all__ = ["write_blob", "write_blobs", "write_commit", "write_tree"]
+__all__ = ["write_blob", "write_blobs", "write_commit", "write_object", "write_tree"]
 
 _AUTHOR = "worktree-tasks <worktree-tasks@localhost>"
 
@@ -38,10 +38,11 @@ def write_blobs(store: Path, root: Path, paths: Sequence[str]) -> tuple[str, ...
 
 def write_blob(store: Path, text: str) -> str:
     """Write a text as a blob and return its id."""
-    return _write_object(store, "blob", text)
+    return write_object(store, "blob", text)
 
 
-def _write_object(store: Path, kind: str, text: str) -> str:
+def write_object(store: Path, kind: str, text: str) -> str:
+    """Write an object and return its id."""
     argv = ("hash-object", "-t", kind, "-w", "--no-filters", "--stdin")
     return _ask(store, *argv, stdin=text)
 
@@ -65,7 +66,7 @@ def write_commit(store: Path, tree: str, parents: Iterable[str], message: str) -
         *(f"parent {parent}" for parent in parents),
         *(f"{role} {_AUTHOR} {int(time.time())} +0000" for role in ("author", "committer")),
     ]
-    return _write_object(store, "commit", "\n".join(lines) + f"\n\n{message}\n")
+    return write_object(store, "commit", "\n".join(lines) + f"\n\n{message}\n")
 
 
 def _ask(store: Path, *arguments: str, stdin: str) -> str:

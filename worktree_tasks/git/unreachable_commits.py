@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Loose", "dropped_commits", "dropped_in", "left_by", "loose_commits"]
 
-# References that stay when a worktree is removed; those that we made for a push do not.
+# References that stay when a worktree is removed. Restore points do not count: they expire.
 _STAYING = ("--not", "--exclude=refs/worktree-tasks/*", "--glob=refs/*")
 _OWN = ("refs/worktree", "refs/bisect", "refs/rewritten")
 # Any other move replaces the commit by a newer version, as amending and rebasing do.

@@ -18,6 +18,7 @@ from ...errors import Failure
 from ...printable import lines_of
 from ...quick_dataclasses import dataclass, field, field_names
 from ..objects import write_commit, write_tree
+from .old_restore_points import forget_former_parts, move_former_points
 from .vault_repository import in_vault, open_vault, vault_of
 from .vault_tidying import tidy_vault
 
@@ -122,6 +123,8 @@ def restore_points(
 ) -> tuple[RestorePoint, ...]:
     """Return all restore points of a repository, latest first.
 
+    Those of earlier versions, which are references of the repository, are moved into the vault.
+
     Args:
         repo: The repository.
         damaged: Called with the name and the vault of each whose commit git cannot read.
@@ -129,6 +132,7 @@ def restore_points(
     Raises:
         CommandError: git could not read them.
     """
+    move_former_points(repo, lambda name, commit: _add_reference(repo, name, commit), _readable)
     vault = vault_of(repo)
     if not (vault / "HEAD").is_file():
         return ()
@@ -192,6 +196,7 @@ def drop_restore_points(repo: Repository, points: Collection[RestorePoint], *, t
         in_vault(vault, "update-ref", "-d", _EXPIRED + point.name)
         in_vault(vault, "update-ref", "-d", _POINTS + point.name, point.commit)
     if points and tidy:
+        forget_former_parts(repo)
         # It fails if any restore point is damaged.
         with suppress(CommandError):
             tidy_vault(repo)
@@ -219,11 +224,15 @@ def _add_reference(repo: Repository, name: str, commit: str) -> str:
     )
 
 
+def _readable(body: str) -> bool:
+    return _parse("", "", body, None) is not None
+
+
 def _parse(name: str, commit: str, body: str, seen: str | None) -> RestorePoint | None:
     """Parse a restore point; None if the reference is not ours."""
     try:
         details = json.loads(body)
-        left_out = tuple(LeftOut(*row) for row in details["left_out"])
+        left_out = tuple(LeftOut.read(row) for row in details["left_out"])
         known = {key: value for key, value in details.items() if key in _KNOWN}
         of, when = json.loads(seen) if seen else (None, None)
         return RestorePoint(
