@@ -16,6 +16,7 @@ __all__ = [
     "EngineRefused",
     "Gone",
     "NameTaken",
+    "NotRunning",
     "SubnetOverlaps",
     "context_missing",
     "engine_refusal",
@@ -53,6 +54,10 @@ class AlreadyAttached(EngineRefused):
     """The network already has an endpoint of the container's name."""
 
 
+class NotRunning(EngineRefused):
+    """The container has ended, or is paused or restarting, and runs no command."""
+
+
 class SubnetOverlaps(EngineRefused):
     """The range of a new network overlaps that of another one."""
 
@@ -71,6 +76,8 @@ def engine_refusal(status: int | None, message: str) -> EngineRefused:
         return AlreadyAttached(f"Docker: {message}")
     if status == _CONFLICT and "already exists" in message:
         return NameTaken(f"Docker: {message}")
+    if status == _CONFLICT and re.search(r"is not running|is paused|is restarting", message):
+        return NotRunning(f"Docker: {message}")
     if "overlap" in message:
         return SubnetOverlaps(f"Docker: {message}")
     return EngineRefused(f"Docker: {message}")
