@@ -11,7 +11,6 @@ from ...configuration.env.address_targets import Surroundings
 from ...lazy_values import once_each
 from ...machine.redis_connection import ask_redis
 from ...parallel import Early
-from ...printable import lines_of
 from .address_targets import values_of
 
 if TYPE_CHECKING:
@@ -27,12 +26,6 @@ _PORT = 6379
 # A server answers quickly, even under load.
 _SECONDS = 1.0
 _ROOM = (("CONFIG", "GET", "databases"), ("INFO", "keyspace"))
-# One script, because starting a program in a container takes longer than what it does there.
-_EMPTY = """
-size=$(redis-cli "$@" DBSIZE); echo "$size"
-case $size in ''|*[!0-9]*|0) ;; *) redis-cli "$@" FLUSHDB >/dev/null; redis-cli "$@" DBSIZE ;; esac
-"""
-_BOTH = "; ".join(f'redis-cli "$@" {" ".join(words)}' for words in _ROOM)
 
 
 def room_of(project: Project, server: RedisServer) -> tuple[int, frozenset[int] | None]:
@@ -59,12 +52,8 @@ def _early_answer(_: Project) -> Early[str]:
 
 
 def _room(project: Project, server: RedisServer) -> str:
-    if answers := _ask_directly(project, server, *_ROOM):
-        return "\n".join(answers)
-    argv = ["sh", "-c", _BOTH, "sh", *_user(server)]
-    answer = project.runtime.exec_shared(project, server.service, argv, env=_secret(server))
-    # An image may have no shell.
-    return answer or "\n".join(_ask(project, server, *words) for words in _ROOM)
+    answers = _ask_directly(project, server, *_ROOM)
+    return "\n".join(answers or (_ask(project, server, *words) for words in _ROOM))
 
 
 def empty_database(project: Project, server: RedisServer, number: int) -> tuple[int | None, int | None]:
@@ -75,11 +64,6 @@ def empty_database(project: Project, server: RedisServer, number: int) -> tuple[
         after = _ask_directly(project, server, select, ("FLUSHDB",), ("DBSIZE",)) if size else found
         if after:
             return size, int(after[-1])
-    argv = ["sh", "-c", _EMPTY, "sh", *_user(server), "-n", str(number)]
-    answer = project.runtime.exec_shared(project, server.service, argv, env=_secret(server))
-    if answer is not None:
-        sizes = [int(line) if line.strip().isdigit() else None for line in lines_of(answer)] or [None]
-        return sizes[0], sizes[-1]
     before = size_of(project, server, number)
     if not before:
         return before, before
