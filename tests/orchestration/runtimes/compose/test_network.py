@@ -10,7 +10,7 @@ import pytest
 from worktree_tasks.configuration.compose.containers import Container
 from worktree_tasks.configuration.compose.labels import KEY
 from worktree_tasks.engine.api import Network
-from worktree_tasks.engine.api_errors import AlreadyAttached, SubnetOverlaps
+from worktree_tasks.engine.api_errors import AlreadyAttached, Gone, SubnetOverlaps
 from worktree_tasks.errors import Failure
 from worktree_tasks.orchestration.runtimes.compose import network
 from worktree_tasks.orchestration.runtimes.compose.network import free_subnet, make_network
@@ -18,6 +18,8 @@ from worktree_tasks.quick_dataclasses import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from worktree_tasks.engine.api_errors import EngineRefused
 
 NAME = "shop_worktree_pay"
 LATE = "10.213.7.0/26"
@@ -80,6 +82,9 @@ class SharedEngine:
 
     def __init__(self, key: str, looks: float) -> None:
         self._key, self._looks = key, looks
+        self.refusal: EngineRefused = AlreadyAttached(
+            "Docker: endpoint with name shop-db-1 already exists in network all"
+        )
 
     def containers(self, project: str) -> tuple[Container, ...]:
         return (
@@ -100,17 +105,18 @@ class SharedEngine:
         return (replace(*self.networks(), containers=frozenset({"c0"} if self._looks < 0 else ())),)
 
     def connect(self, *_: object) -> None:
-        raise AlreadyAttached("Docker: endpoint with name shop-db-1 already exists in network all")
+        raise self.refusal
 
 
 @pytest.fixture
 def attached(shop, tree, monkeypatch, told):
     """Attach main's services to the network of a worktree of an engine, on which another command does too."""
 
-    def attach(looks: float) -> list[str]:
+    def attach(looks: float, refusal: EngineRefused | None = None) -> list[str]:
         made = tree("pay")
         made.update(network="all")
         shop.engine = SharedEngine(made.record.key, looks)
+        shop.engine.refusal = refusal or shop.engine.refusal
         monkeypatch.setattr(network, "_CREATION_SECONDS", 0.3)
         network.ensure_network(made)
         return told.lines
@@ -125,6 +131,13 @@ def test_a_service_that_another_command_attaches_meanwhile_is_attached(attached)
 def test_a_service_that_is_not_attached_in_the_end_is_an_error(attached):
     with pytest.raises(AlreadyAttached):
         attached(looks=float("inf"))
+
+
+def test_a_service_that_is_removed_before_it_is_attached_is_named_and_no_container_id(attached):
+    with pytest.raises(Failure) as told:
+        attached(looks=float("inf"), refusal=Gone("Docker: No such container: c0"))
+    assert told.value.what == "main's db cannot join all: one of the two was removed meanwhile"
+    assert told.value.hint == "run the same command again"
 
 
 @pytest.mark.parametrize("prefix", [24, 26])

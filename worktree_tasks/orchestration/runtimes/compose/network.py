@@ -65,6 +65,12 @@ def _attach(tree: Tree, container: Container, network: Network) -> None:
 
         if wait_while(missing, _CREATION_SECONDS):
             raise
+    except Gone as error:
+        raise Failure(
+            f"main's {container.service} cannot join {network.name}: one of the two was removed meanwhile",
+            "run the same command again",
+            kind="network-vanished",
+        ) from error
 
 
 def _detach_own(tree: Tree, network: Network) -> None:
