@@ -60,6 +60,7 @@ def test_a_folded_name_of_two_worktrees_lists_both_in_the_same_order_every_time(
             "'Feature.Auth' is ambiguous: "
             "feature/auth (/w/feature-auth), feature_auth (/w/feature-auth-1a2b3c)"
         )
+        assert told.value.hint == "give the branch or the directory exactly as it is written there"
 
 
 def test_a_slug_that_is_anothers_branch_is_ambiguous_and_the_hint_leads_out():
@@ -69,7 +70,7 @@ def test_a_slug_that_is_anothers_branch_is_ambiguous_and_the_hint_leads_out():
         named("feature-a", (first, second))
     assert first.path in told.value.what
     assert second.path in told.value.what
-    assert "directory" in told.value.hint
+    assert told.value.hint == "give the directory exactly as it is written there"
     for one in (first, second):
         assert named(one.path, (first, second), path=one.path) == one
 

@@ -93,7 +93,8 @@ def resolve(
         return meant[0]
     if meant:
         both = ", ".join(sorted(f"{one.checked_out} ({one.path})" for one in meant))
-        hint = "give the branch or the directory exactly as it is written there"
+        given = any(word == one.checked_out for one in meant)
+        hint = f"give {'' if given else 'the branch or '}the directory exactly as it is written there"
         if any(one.on for one in meant):
             hint = "give the directory as it is written there; MACHINE:NAME and --on MACHINE mean one there"
         raise BadUse(f"{word!r} is ambiguous: {both}", hint, kind="ambiguous-name")
