@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from worktree_tasks.configuration.compose.containers import Container
+from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.orchestration.runtimes.compose.container_removal import remove_containers, stop_containers
 
 
@@ -47,7 +48,7 @@ def container(key: str, *, volumes: tuple[str, ...] = (), state: str = "running"
 @pytest.fixture
 def stack(told):
     def make(timeouts, found):
-        project = SimpleNamespace(engine=_Engine(timeouts), progress=told)
+        project = SimpleNamespace(engine=_Engine(timeouts), progress=told, settings=Settings())
         return SimpleNamespace(project=project, containers=lambda: found)
 
     return make

@@ -1,4 +1,7 @@
-"""Containers that the engine is still creating for a killed command, whose names it refuses to others."""
+"""Containers that the engine is still creating for a killed command.
+
+It refuses their names to others, and may list them, but knows nothing else of them.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,17 @@ from typing import TYPE_CHECKING
 
 from ....command import CommandError
 from ....engine.api_errors import Gone
+from ....parallel import each
 from ....waiting import wait_while
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ....configuration.compose.containers import Container
     from ...steps.project import Project
+    from ...steps.worktree_handle import Tree
 
-__all__ = ["once_created"]
+__all__ = ["arrived", "once_created"]
 
 _TAKEN = re.compile(
     r"name \"/?(?P<name>[^\"]+)\" is already in use by (?:container )?\"?(?P<id>[0-9a-f]{12,64})"
@@ -43,6 +49,19 @@ def once_created(project: Project, up: Callable[[], object]) -> None:
             wait_while(partial(_missing, project, taken["id"]), project.settings.wait)
         else:
             return
+
+
+def arrived(tree: Tree) -> tuple[Container, ...]:
+    """Return the containers of a worktree's stack, once all that the engine lists are created."""
+    found: tuple[Container, ...] = ()
+
+    def arriving() -> bool:
+        nonlocal found
+        found = tree.containers()
+        return any(each(partial(_missing, tree.project), [one.id for one in found]))
+
+    wait_while(arriving, tree.project.settings.wait)
+    return found
 
 
 def _missing(project: Project, container: str) -> bool:

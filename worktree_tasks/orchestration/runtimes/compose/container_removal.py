@@ -10,6 +10,7 @@ from ....errors import WorktreeTasksError
 from ....parallel import each, together
 from ...steps.git_lock import unlock
 from ...steps.stack_resources import own_containers, own_volumes
+from .arriving_containers import arrived
 from .images import untag_built
 from .network import detach_network, remove_network
 
@@ -29,7 +30,7 @@ _REMOVAL_SECONDS = 1
 
 def stop_containers(tree: Tree) -> int:
     """Stop the worktree's containers, each with its grace period, and return how many were running."""
-    found = tree.containers()
+    found = arrived(tree)
     # The engine may still be starting the others for a killed command; it stops them once they run.
     _stop(tree, found, {})
     return len(_running(found))
@@ -92,7 +93,7 @@ def take_down(tree: Tree, beside: Callable[[], object]) -> None:
         beside: Called when the containers and volumes are gone, while the network is removed.
     """
     with tree.project.progress.step("containers") as say:
-        found = tree.containers()
+        found = arrived(tree)
         together(
             # Containers may need main's services until they have stopped.
             lambda: remove_containers(tree, found, beside=lambda: detach_network(tree)),
