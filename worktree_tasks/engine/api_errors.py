@@ -12,6 +12,7 @@ from ..errors import START_DOCKER, DockerUnavailable, Failure
 __all__ = [
     "ANSWER_SECONDS",
     "AlreadyAttached",
+    "EndpointsLeft",
     "EngineForbidden",
     "EngineRefused",
     "Gone",
@@ -54,12 +55,26 @@ class AlreadyAttached(EngineRefused):
     """The network already has an endpoint of the container's name."""
 
 
+class EndpointsLeft(EngineRefused):
+    """The network still has endpoints of containers."""
+
+
 class NotRunning(EngineRefused):
     """The container has ended, or is paused or restarting, and runs no command."""
 
 
 class SubnetOverlaps(EngineRefused):
     """The range of a new network overlaps that of another one."""
+
+
+# The failure by status, or any, and message: engines answer 403 for anything that a network driver refuses.
+_BY_MESSAGE = (
+    (None, r"already exists in network", AlreadyAttached),
+    (_CONFLICT, r"already exists", NameTaken),
+    (_CONFLICT, r"is not running|is paused|is restarting", NotRunning),
+    (None, r"has active endpoints", EndpointsLeft),
+    (None, r"overlap", SubnetOverlaps),
+)
 
 
 def engine_refusal(status: int | None, message: str) -> EngineRefused:
@@ -71,16 +86,10 @@ def engine_refusal(status: int | None, message: str) -> EngineRefused:
     """
     if status == _NOT_FOUND:
         return Gone(f"Docker: {message}", "wt.doctor finds what is gone")
-    # These have no status of their own: engines answer 403 for anything that a network driver refuses.
-    if "already exists in network" in message:
-        return AlreadyAttached(f"Docker: {message}")
-    if status == _CONFLICT and "already exists" in message:
-        return NameTaken(f"Docker: {message}")
-    if status == _CONFLICT and re.search(r"is not running|is paused|is restarting", message):
-        return NotRunning(f"Docker: {message}")
-    if "overlap" in message:
-        return SubnetOverlaps(f"Docker: {message}")
-    return EngineRefused(f"Docker: {message}")
+    matching = (
+        kind for code, words, kind in _BY_MESSAGE if code in (None, status) and re.search(words, message)
+    )
+    return next(matching, EngineRefused)(f"Docker: {message}")
 
 
 def unavailable(why: str) -> DockerUnavailable:

@@ -10,10 +10,10 @@ import pytest
 from worktree_tasks.configuration.compose.containers import Container
 from worktree_tasks.configuration.compose.labels import KEY
 from worktree_tasks.engine.api import Network
-from worktree_tasks.engine.api_errors import AlreadyAttached, Gone, SubnetOverlaps
+from worktree_tasks.engine.api_errors import AlreadyAttached, EndpointsLeft, Gone, SubnetOverlaps
 from worktree_tasks.errors import Failure
-from worktree_tasks.orchestration.runtimes.compose import network
-from worktree_tasks.orchestration.runtimes.compose.network import free_subnet, make_network
+from worktree_tasks.orchestration.runtimes.compose import main_stack, network
+from worktree_tasks.orchestration.runtimes.compose.network import free_subnet, make_network, remove_network
 from worktree_tasks.quick_dataclasses import replace
 
 if TYPE_CHECKING:
@@ -138,6 +138,49 @@ def test_a_service_that_is_removed_before_it_is_attached_is_named_and_no_contain
         attached(looks=float("inf"), refusal=Gone("Docker: No such container: c0"))
     assert told.value.what == "main's db cannot join all: one of the two was removed meanwhile"
     assert told.value.hint == "run the same command again"
+
+
+def test_a_shared_service_that_was_removed_during_a_start_is_an_error(shop, monkeypatch):
+    monkeypatch.setattr(shop, "main_containers", dict)
+    with pytest.raises(Failure) as told:
+        main_stack.refuse_lost(shop, ("db",))
+    assert (told.value.what, told.value.hint) == (
+        "main's db was removed meanwhile",
+        "run the same command again",
+    )
+
+
+class MiscountingEngine(SharedEngine):
+    """An engine that refuses to remove a network, in which there are some containers."""
+
+    def __init__(self, key: str, *there: str) -> None:
+        super().__init__(key, 0)
+        self._there = frozenset(there)
+
+    def namesakes(self, _: str) -> tuple[Network, ...]:
+        return (replace(*self.networks(), containers=self._there),)
+
+    def network(self, name: str) -> Network | None:
+        return self.namesakes(name)[0]
+
+    def remove_network(self, _: str) -> None:
+        raise EndpointsLeft("Docker: network all has active endpoints")
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ((), "until Docker is restarted, it counts a container in all that has left that network"),
+        (("other",), "Docker: network all has active endpoints"),
+    ],
+)
+def test_a_network_that_no_container_is_in_and_cannot_be_removed_needs_a_restart(shop, tree, there, said):
+    made = tree("pay")
+    made.update(network="all")
+    shop.engine = MiscountingEngine(made.record.key, *there)
+    with pytest.raises(Failure) as told:
+        remove_network(made)
+    assert told.value.what == said
 
 
 @pytest.mark.parametrize("prefix", [24, 26])

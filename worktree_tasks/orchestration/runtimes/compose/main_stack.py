@@ -199,11 +199,14 @@ def refuse_lost(project: Project, wanted: tuple[str, ...]) -> None:
     """Check that shared services survived their first seconds.
 
     Raises:
-        Failure: One has exited since it was started; the error has its last lines.
+        Failure: One has exited since it was started, with its last lines in the error, or was removed.
     """
 
     def unsettled() -> list[Container]:
         found = shared_containers(project, wanted)
+        if missing := [name for name in wanted if name not in found]:
+            what = f"main's {', '.join(missing)} was removed meanwhile"
+            raise Failure(what, "run the same command again", kind="shared-exited")
         _refuse_failed(project, found)
         return [
             one for one in found.values() if one.state == "restarting" or (one.young and one.health is None)

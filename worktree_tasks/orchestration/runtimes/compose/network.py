@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ....configuration.compose.labels import KEY, MAIN, PROJECT, WORKTREE
 from ....configuration.compose.service_roles import own
 from ....configuration.subnets import free_subnet, overlaps
-from ....engine.api_errors import AlreadyAttached, Gone, NameTaken, SubnetOverlaps
+from ....engine.api_errors import AlreadyAttached, EndpointsLeft, Gone, NameTaken, SubnetOverlaps
 from ....errors import Failure
 from ....machine.routes import routes
 from ....parallel import each
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ....configuration.compose.containers import Container
     from ....engine.api import Network
+    from ...steps.project import Project
     from ...steps.worktree_handle import Tree
 
 __all__ = ["detach_network", "ensure_network", "make_network", "remove_network"]
@@ -199,9 +200,28 @@ def remove_network(tree: Tree) -> str:
             tree.update(network=None)
             return f"{network.name} stays for other worktrees"
         _detach_main(tree, network)
-        with suppress(Gone):
-            tree.project.engine.remove_network(network.id)
+        _delete(tree.project, network)
         return f"{network.name} removed"
+
+
+def _delete(project: Project, network: Network) -> None:
+    """Delete a network that all containers have left.
+
+    Raises:
+        EndpointsLeft: A container that is not ours is in it.
+        Failure: The engine still counts a container that has left it. No request corrects that.
+    """
+    try:
+        with suppress(Gone):
+            project.engine.remove_network(network.id)
+    except EndpointsLeft as error:
+        now = project.engine.network(network.name)
+        if now and now.containers:
+            raise
+        raise Failure(
+            f"until Docker is restarted, it counts a container in {network.name} that has left that network",
+            kind="engine-refused",
+        ) from error
 
 
 def _own_network(tree: Tree) -> Network | None:
