@@ -10,7 +10,7 @@ from ...configuration.env import brokers
 from ...configuration.env.address_targets import Surroundings
 from ...lazy_values import once_each
 from ...machine.redis_connection import ask_redis
-from ...parallel import Early
+from ...parallel import Early, each
 from .address_targets import values_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _early_answer(_: Project) -> Early[str]:
 
 def _room(project: Project, server: RedisServer) -> str:
     answers = _ask_directly(project, server, *_ROOM)
-    return "\n".join(answers or (_ask(project, server, *words) for words in _ROOM))
+    return "\n".join(answers or each(lambda words: _ask(project, server, *words), _ROOM))
 
 
 def empty_database(project: Project, server: RedisServer, number: int) -> tuple[int | None, int | None]:
