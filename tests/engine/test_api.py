@@ -15,7 +15,7 @@ import pytest
 import requests.exceptions
 from harness.engines import silent_engine, talking_engine
 
-from worktree_tasks.engine.api import Engine, client
+from worktree_tasks.engine.api import Engine, client, images
 from worktree_tasks.engine.api.remote_client import speaking
 from worktree_tasks.engine.api.socket_client import OverSocket
 from worktree_tasks.engine.api.transport import Response
@@ -71,6 +71,21 @@ def test_an_engine_on_a_socket_of_this_machine_is_asked_without_the_sdk(monkeypa
         assert Engine().labelled("a", "b=c") == ()
     assert asked[0].startswith(b"GET /_ping ")
     assert b"/containers/json?all=1&filters=%7B%22label%22%3A+%5B%22a%22%2C+%22b%3Dc%22%5D%7D " in asked[1]
+
+
+def test_images_are_listed_once_the_engine_has_removed_the_one_that_it_misses(monkeypatch):
+    answers = [Gone("Docker: content digest sha256:abe3: not found")] * 2
+    answers.append([{"Id": "sha256:1", "RepoTags": ["shop-web:latest"], "Labels": None}])
+    monkeypatch.setattr(Engine, "get", Mock(side_effect=answers))
+    assert Engine().images() == {"shop-web:latest": {}}
+    assert Engine.get.call_count == len(answers)
+
+
+def test_images_that_the_engine_never_lists_are_an_error(monkeypatch):
+    monkeypatch.setattr(images, "_REMOVAL_SECONDS", 0.1)
+    monkeypatch.setattr(Engine, "get", Mock(side_effect=Gone("Docker: page not found")))
+    with pytest.raises(Gone, match="page not found"):
+        Engine().untagged("worktree-tasks.key")
 
 
 @pytest.mark.parametrize(
