@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import BadUse
 from ..lazy_modules import later
 from ..printable import shortened
 from ..quick_dataclasses import dataclass
@@ -14,8 +13,11 @@ from .naming import did_you_mean, fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from .. import errors
     from . import removal_paths
 else:
+    # Loaded for an error alone.
+    (errors,) = later(__package__, "..errors")
     # Only words that are paths need it.
     (removal_paths,) = later(__package__, ".removal_paths")
 
@@ -83,7 +85,7 @@ def resolve(
     if word == ".":
         if found := standing_in(directory, worktrees):
             return found
-        raise BadUse(
+        raise errors.BadUse(
             "this directory is not in a managed worktree",
             "give the worktree's name; wt.list shows them",
             kind="outside-project",
@@ -97,8 +99,8 @@ def resolve(
         hint = f"give {'' if given else 'the branch or '}the directory exactly as it is written there"
         if any(one.on for one in meant):
             hint = "give the directory as it is written there; MACHINE:NAME and --on MACHINE mean one there"
-        raise BadUse(f"{word!r} is ambiguous: {both}", hint, kind="ambiguous-name")
-    raise BadUse(
+        raise errors.BadUse(f"{word!r} is ambiguous: {both}", hint, kind="ambiguous-name")
+    raise errors.BadUse(
         f"{project} has no worktree called {shortened(word, _WORD_LENGTH)!r}",
         _hint(word, worktrees),
         kind="unknown-worktree",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import BadUse
+from ..lazy_modules import later
 from .name_resolution import MAIN, matching, resolve, standing_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .. import errors
     from .name_resolution import KnownWorktree
     from .shell_targets import KnownCheckouts
+else:
+    # Loaded for an error alone.
+    (errors,) = later(__package__, "..errors")
 
 __all__ = ["far_worktree", "last_checkout", "names_checkout"]
 
@@ -32,7 +36,7 @@ def last_checkout(been: Sequence[str], known: KnownCheckouts, *, function: str) 
         before = _checkout(known.resolve(directory), known)
         if before not in ("", here):
             return before
-    raise BadUse(
+    raise errors.BadUse(
         "this shell has not been in another worktree",
         f"{function} NAME goes to one; wt.list shows them",
         kind="no-last-worktree",

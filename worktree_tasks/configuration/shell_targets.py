@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import BadUse
 from ..lazy_modules import later
 from ..quick_dataclasses import dataclass
 from .name_resolution import matching, resolve, standing_in
@@ -13,13 +12,14 @@ from .naming import fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .. import errors
     from . import unknown_targets
     from .name_resolution import KnownWorktree
 else:
-    # Only errors need it.
-    (unknown_targets,) = later(__package__, ".unknown_targets")
+    # Only errors need them.
+    errors, unknown_targets = later(__package__, "..errors", ".unknown_targets")
 
-__all__ = ["Home", "KnownCheckouts", "Target", "resolve_project", "resolve_target"]
+__all__ = ["Home", "KnownCheckouts", "Target", "find_project", "resolve_project", "resolve_target"]
 
 _MANY = 2
 
@@ -106,11 +106,8 @@ def resolve_target(names: Sequence[str], known: KnownCheckouts, *, function: str
     if "" in names:
         raise unknown_targets.empty_name(function, "[PROJECT] NAME")
     if len(names) > _MANY:
-        raise BadUse(
-            f"{function} takes a project and a name, but got {' '.join(names)!r}",
-            f"{function} [PROJECT] NAME, then flags",
-            kind="wrong-names",
-        )
+        what = f"{function} takes a project and a name, but got {' '.join(names)!r}"
+        raise errors.BadUse(what, f"{function} [PROJECT] NAME, then flags", kind="wrong-names")
     if len(names) == _MANY:
         return _in_home(names[1], _find_home(names[0], known), known, make=make)
     if names:
@@ -130,11 +127,8 @@ def resolve_project(names: Sequence[str], known: KnownCheckouts, *, function: st
     if "" in names:
         raise unknown_targets.empty_name(function, "[PROJECT]")
     if len(names) > 1:
-        raise BadUse(
-            f"{function} takes one project, but got {' '.join(names)!r}",
-            f"{function} [PROJECT]",
-            kind="wrong-names",
-        )
+        what = f"{function} takes one project, but got {' '.join(names)!r}"
+        raise errors.BadUse(what, f"{function} [PROJECT]", kind="wrong-names")
     if names:
         return _find_home(names[0], known)
     return _need_here(known, f"{function} PROJECT")
@@ -193,6 +187,14 @@ def _in_home(word: str, home: Home, known: KnownCheckouts, *, make: bool) -> Tar
     return Target(home, resolve(word, home.trees, project=home.name, path=path, directory=directory))
 
 
+def find_project(name: str, known: KnownCheckouts) -> Home | None:
+    """Return the one project that a name means; None if there is none, or more than one."""
+    try:
+        return resolve_project([name], known, function="")
+    except errors.BadUse:
+        return None
+
+
 def _find_home(word: str, known: KnownCheckouts, *, function: str = "") -> Home:
     """Return the project that a word names.
 
@@ -213,7 +215,7 @@ def _find_home(word: str, known: KnownCheckouts, *, function: str = "") -> Home:
         return present[0]
     if present:
         both = ", ".join(sorted(home.main for home in present))
-        raise BadUse(
+        raise errors.BadUse(
             f"{len(present)} projects are called {word!r}: {both}",
             "give one's directory instead",
             kind="ambiguous-name",

@@ -19,12 +19,12 @@ ANSWERS = {
     "wl": (["--as", "wl"], HEAVY, 116),
     "path": (["path", "auth"], LIGHT, 22),
     "projects": (["projects"], HEAVY, 85),
-    "a TAB": (["--candidates", "wt", ""], LIGHT, 27),
+    "a TAB": (["--candidates", "wt", ""], LIGHT, 26),
     "where": (["--where", "wt", "auth"], LIGHT, 26),
     "leave": (["--leave", "wr"], LIGHT, 24),
     "wt of a stack": (["--meant", "wt", "auth"], HEAVY, 66),
-    "schema": (["schema", "new"], LIGHT, 23),
-    "shell-init": (["shell-init", "bash"], LIGHT, 28),
+    "schema": (["schema", "new"], LIGHT, 22),
+    "shell-init": (["shell-init", "bash"], LIGHT, 27),
 }
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...configuration.name_resolution import resolve
-from ...errors import BadUse
 from ...lazy_modules import later
 from ...machine import known_projects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from ... import errors
     from ..session import Session
     from . import stack_tasks
 else:
+    # Loaded for an error alone.
+    (errors,) = later(__package__, "...errors")
     # A completion and a list need none of it.
     (stack_tasks,) = later(__package__, ".stack_tasks")
 
@@ -53,7 +55,7 @@ def _path(words: Sequence[str]) -> int | None:
     path = known.resolve(word) if "/" in word else ""
     try:
         tree = resolve(word, known.here.trees, project="", path=path, directory=known.directory)
-    except BadUse:
+    except errors.BadUse:
         return None
     # The task itself finds a worktree that was moved, and records that.
     if tree.moved:
@@ -119,7 +121,7 @@ def _may_be_far(word: str) -> bool:
 
     try:
         return far_worktree(word, known_projects.known()) is not None
-    except BadUse:
+    except errors.BadUse:
         return True
 
 
@@ -141,7 +143,6 @@ def _flags(words: Sequence[str], *known: str) -> set[str] | None:
 
 def _answered(look: Callable[[Session], object], **shown: bool) -> int | None:
     """Run a task; return the exit code, or None if Invoke has to run it."""
-    from ...errors import WorktreeTasksError  # noqa: PLC0415 - a completion needs none of it
     from ..output.printing import show_failure  # noqa: PLC0415 - the same
     from .quick_session import quick_session  # noqa: PLC0415 - the same
 
@@ -151,7 +152,7 @@ def _answered(look: Callable[[Session], object], **shown: bool) -> int | None:
     try:
         with session:
             look(session)
-    except WorktreeTasksError as error:
+    except errors.WorktreeTasksError as error:
         show_failure(error)
         return error.code
     return 0

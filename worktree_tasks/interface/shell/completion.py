@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...configuration.name_resolution import MAIN, resolve
-from ...configuration.shell_targets import resolve_project
-from ...errors import BadUse
+from ...configuration.shell_targets import find_project
+from ...lazy_modules import later
 from ...quick_dataclasses import dataclass
 from ..help_text import may_lack_name
 from ..task_table import FUNCTIONS, OF_MAIN, OF_POINTS, OF_PROGRAM, OWN_FLAGS
@@ -15,8 +15,12 @@ from .shell_arguments import OF_PROJECTS, split
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from ... import errors
     from ...configuration.shell_targets import Home, KnownCheckouts
     from ..task_table import Word
+else:
+    # Loaded for an error alone.
+    (errors,) = later(__package__, "...errors")
 
 __all__ = ["SHELLS", "Sources", "candidates"]
 
@@ -100,7 +104,7 @@ class _Line:
     def of_function(self, function: str) -> Iterator[tuple[str, str]]:
         names, flags = split(self.words[:-1])
         if flags or self.begun.startswith("-"):
-            self.home = _home(names[0], self.known) if len(names) > 1 else self.known.here
+            self.home = find_project(names[0], self.known) if len(names) > 1 else self.known.here
             for row in (*(self.table[task] for task in FUNCTIONS[function]), OWN_FLAGS.get(function, ())):
                 yield from self._flags(row, names[-1:])
             return
@@ -109,7 +113,7 @@ class _Line:
                 yield from self._trees()
             yield from _projects(self.known)
         elif len(names) == 1 and function not in OF_PROJECTS:
-            self.home = _home(names[0], self.known)
+            self.home = find_project(names[0], self.known)
             yield from self._trees()
         else:
             return
@@ -123,7 +127,7 @@ class _Line:
             return
         if core and "--project" in before:
             at = before.index("--project")
-            self.home = _home(before[at + 1], self.known)
+            self.home = find_project(before[at + 1], self.known)
             del before[at : at + 2]
         # Invoke takes several tasks per line; the last is being typed.
         tasks = [at for at, word in enumerate(before) if word in self.table]
@@ -232,7 +236,7 @@ class _Line:
         trees = self.home.trees if self.home else ()
         try:
             return resolve(word, trees, project="", directory=self.known.directory).name
-        except BadUse:
+        except errors.BadUse:
             return ""
 
 
@@ -241,10 +245,3 @@ def _projects(known: KnownCheckouts) -> Iterator[tuple[str, str]]:
     for home in known.homes:
         if not home.gone:
             yield (home.name if names.count(home.name) == 1 else home.main), f"project in {home.main}"
-
-
-def _home(name: str, known: KnownCheckouts) -> Home | None:
-    try:
-        return resolve_project([name], known, function="")
-    except BadUse:
-        return None

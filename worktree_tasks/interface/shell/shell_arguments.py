@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...errors import BadUse
+from ...lazy_modules import later
 from ...quick_dataclasses import dataclass, replace
 from ..task_table import FUNCTIONS, WITH_ALL, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from ... import errors
+else:
+    # Loaded for an error alone.
+    (errors,) = later(__package__, "...errors")
 
 __all__ = ["OF_PROJECTS", "Call", "read_call", "refuse_flags_of_new", "split", "split_with_project"]
 
@@ -142,14 +147,14 @@ def split_with_project(
     if not projects:
         return names, flags
     if len(projects) > 1 or not projects[0] or projects[0].startswith("-"):
-        raise BadUse(
+        raise errors.BadUse(
             f"--project names one project, but got {_got(projects)}",
             f"{function} PROJECT …",
             kind="bad-project-flag",
         )
     if len(names) != (0 if alone else 1):
         takes = "no name" if alone else "a name"
-        raise BadUse(
+        raise errors.BadUse(
             f"{function} --project takes {takes} beside the project, but got {_got(names)}",
             f"{function} {projects[0]}{'' if alone else ' NAME'}",
             kind="bad-project-flag",
@@ -175,7 +180,7 @@ def refuse_flags_of_new(called: str, name: str, flags: Sequence[str]) -> None:
     new, start = ({word.text for word in read_table()[task]} for task in FUNCTIONS["wt"])
     for flag in (word.partition("=")[0] for word in flags):
         if flag in new - start:
-            raise BadUse(
+            raise errors.BadUse(
                 f"{name} exists already, and {flag} is for a new worktree",
                 f"{called} {name} starts it and goes there",
                 kind="not-understood",

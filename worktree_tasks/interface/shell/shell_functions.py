@@ -8,12 +8,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import BadUse
+from ...lazy_modules import later
 from ..output.printing import show_source
 from .completion import SHELLS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from ... import errors
+else:
+    # Loaded for an error alone.
+    (errors,) = later(__package__, "...errors")
 
 __all__ = ["answer", "fill", "functions", "known_shell"]
 
@@ -34,7 +39,7 @@ def functions(shell: str, prefix: str = "") -> str:
     """
     shell = known_shell(shell)
     if not _PREFIX.fullmatch(prefix):
-        raise BadUse(
+        raise errors.BadUse(
             f"the prefix {prefix!r} cannot begin a function's name",
             "use letters, digits, '-' and '_'",
             kind="bad-shell-init",
@@ -52,7 +57,9 @@ def known_shell(shell: str) -> str:
     name = shell.rpartition("/")[2]
     if name in SHELLS:
         return name
-    raise BadUse(f"the shell {shell!r} is not known", f"it can be {', '.join(SHELLS)}", kind="bad-shell-init")
+    raise errors.BadUse(
+        f"the shell {shell!r} is not known", f"it can be {', '.join(SHELLS)}", kind="bad-shell-init"
+    )
 
 
 def fill(text: str, shell: str, prefix: str, program: Sequence[str]) -> str:
@@ -86,7 +93,7 @@ def answer(words: Sequence[str]) -> int | None:
         return None
     try:
         text = functions(words[0], prefix)
-    except BadUse:
+    except errors.BadUse:
         return None
     show_source(text)
     return 0

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from ... import early_signals
 from ...configuration.previous_checkout import last_checkout
 from ...configuration.shell_targets import resolve_project, resolve_target
-from ...errors import BadUse, WorktreeTasksError
 from ...lazy_modules import later
 from ...machine import completion_names, known_projects
 from ...printable import printable
@@ -29,12 +28,15 @@ if TYPE_CHECKING:
     import shutil
     from collections.abc import Callable, Mapping, Sequence
 
+    from ... import errors
     from ...configuration.shell_targets import Home, KnownCheckouts, Target
     from ..output import printing
     from . import completion, shell_help, typo_question
     from . import shell_functions as shell_text
     from .shell_arguments import Call
 else:
+    # Loaded for an error alone.
+    (errors,) = later(__package__, "...errors")
     # Each call needs some of them.
     completion, typo_question, shell_help = later(__package__, ".completion", ".typo_question", ".shell_help")
     printing, shell_text, shutil = later(__package__, "..output.printing", ".shell_functions", "shutil")
@@ -68,7 +70,7 @@ def _task_of_call(words: Sequence[str]) -> int | list[str]:
             use_dialect(Dialect(prefix=call.prefix, project=home.main))
         if argv:
             _go(home)
-    except BadUse as error:
+    except errors.BadUse as error:
         return _wrong_use(error)
     except typo_question.Cancelled:
         return _INTERRUPTED
@@ -88,7 +90,7 @@ def _resolved(call: Call, names: Sequence[str], flags: Sequence[str], known: Kno
         names = [last_checkout(call.been, known, function=call.called)]
     try:
         target = resolve_target(names, known, function=call.called, make=make)
-    except BadUse as error:
+    except errors.BadUse as error:
         if make and error.kind == "unknown-project" and names[0] in {*read_table(), "help"}:
             use_dialect(Dialect(prefix=call.prefix))
             raise typo_question.task_told(names[0], names[1:], call.called) from error
@@ -113,7 +115,7 @@ def _meant(words: Sequence[str]) -> int:
         names, flags = call.split()
         use_dialect(Dialect(prefix=call.prefix, project=_named(call, names)))
         target = _resolved(call, names, flags, known_projects.known())
-    except BadUse as error:
+    except errors.BadUse as error:
         return _wrong_use(error)
     except typo_question.Cancelled:
         return _INTERRUPTED
@@ -129,7 +131,7 @@ def _named(call: Call, names: Sequence[str]) -> str:
     return os.path.abspath(names[0]) if "/" in names[0] else names[0]  # noqa: PTH100 - no link is followed
 
 
-def _wrong_use(error: BadUse) -> int:
+def _wrong_use(error: errors.BadUse) -> int:
     if early_signals.wants_document():
         printing.show_error(error)
     printing.show_failure(error)
@@ -144,7 +146,7 @@ def _argv(call: Call, target: Target, flags: Sequence[str]) -> list[str]:
         return ["new", f"--branch={target.branch}"]
     if target.tree is None:
         if given := [*(["--create"] if call.creates else []), *flags]:
-            raise BadUse(
+            raise errors.BadUse(
                 f"{' '.join(given)} is for a worktree, and no NAME was given",
                 f"{call.called} {shell_help.USAGE['wt'][0]}",
                 kind="wrong-names",
@@ -166,7 +168,7 @@ def _runs(target: Target) -> bool:
     try:
         tree = target.tree
         return tree is not None and not tree.on and tree.ready and stack_runs(Path(tree.path))
-    except WorktreeTasksError:
+    except errors.WorktreeTasksError:
         # Starting it fails in the same way, and says why.
         return False
 
@@ -175,7 +177,7 @@ def _go(home: Home) -> None:
     try:
         known_projects.go(home.main)
     except OSError as error:
-        raise BadUse(
+        raise errors.BadUse(
             f"{home.main}: {error.strerror}", "wt.projects forgets what is gone", kind="project-gone"
         ) from error
 
@@ -213,7 +215,7 @@ def _silently(words: Sequence[str]) -> Target | None:
             function=call.called,
             make=call.function == "wt",
         )
-    except BadUse:
+    except errors.BadUse:
         return None
 
 
