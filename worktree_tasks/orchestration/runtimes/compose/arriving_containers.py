@@ -58,7 +58,8 @@ def arrived(tree: Tree) -> tuple[Container, ...]:
     def arriving() -> bool:
         nonlocal found
         found = tree.containers()
-        return any(each(partial(_missing, tree.project), [one.id for one in found]))
+        # One that was ever started was created.
+        return any(each(partial(_missing, tree.project), [one.id for one in found if one.state == "created"]))
 
     wait_while(arriving, tree.project.settings.wait)
     return found
