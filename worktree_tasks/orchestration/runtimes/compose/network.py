@@ -232,6 +232,5 @@ def _own_network(tree: Tree) -> Network | None:
     name = tree.record.network
     found = [one for one in tree.project.engine.namesakes(name) if is_own(tree, one)] if name else []
     for one in found[1:]:
-        with suppress(Gone):
-            tree.project.engine.remove_network(one.id)
+        _delete(tree.project, one)
     return found[0] if found else None
