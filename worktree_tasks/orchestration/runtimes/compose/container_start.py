@@ -26,7 +26,6 @@ from .git_access import with_git
 from .main_stack import refuse_lost, wanted_shared
 from .network_renewal import recreate_elsewhere
 from .override_writing import write_override
-from .readiness import refuse_failed, wait_until_ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,14 +37,15 @@ if TYPE_CHECKING:
     from ....configuration.ports import Port
     from ...steps.project import Project
     from ...steps.worktree_handle import Tree
-    from . import container_failure, image_builds, start_failure
+    from . import container_failure, image_builds, readiness, start_failure
 else:
-    # Only failures need them.
-    start_error_patterns, image_builds, container_failure, start_failure = later(
+    # Only failures need them, or what comes after the start.
+    start_error_patterns, image_builds, container_failure, readiness, start_failure = later(
         __package__,
         "....configuration.compose.start_error_patterns",
         ".image_builds",
         ".container_failure",
+        ".readiness",
         ".start_failure",
     )
 
@@ -94,7 +94,7 @@ def compose_up(
         begun()
         if needed:
             images.drop_replaced(tree)
-        wait_until_ready(tree, stack, names)
+        readiness.wait_until_ready(tree, stack, names)
         refuse_lost(tree.project, wanted_shared(tree.services))
         say(f"{', '.join(names) or 'none of its own'}: answering after {time.monotonic() - started:.1f} s")
 
@@ -195,7 +195,7 @@ def _explained(tree: Tree, stack: Stack, error: CommandError) -> Failure:
         words = refusal.words if refusal else error.what
         if _OF_A_CONTAINER.search(words):
             # Compose only reports that a job or a health check failed; the container's log has the cause.
-            refuse_failed(tree, tree.containers())
+            readiness.refuse_failed(tree, tree.containers())
         failure = Failure(
             f"the stack does not start: {words}",
             container_failure.kept_hint(tree.record),
