@@ -11,9 +11,9 @@ from .programs import execute
 if TYPE_CHECKING:
     from .programs import Done
 
-__all__ = ["Box", "know_boxes"]
+__all__ = ["PROGRAM", "Box", "know_boxes"]
 
-_PROGRAM = Path(__file__).parents[2] / "ci" / "box"
+PROGRAM = Path(__file__).parents[2] / "ci" / "box"
 # OpenSSH looks for its configuration in the home that the user database has, whatever HOME says.
 _SSH = """\
 #!/bin/sh
@@ -39,7 +39,7 @@ class Box:
         self.folder = Path(self._do("make", *images).out.strip())
 
     def _do(self, verb: str, *words: str, stdin: str = "", check: bool = True) -> Done:
-        done = execute([_PROGRAM, verb, self.name, *words], stdin=stdin)
+        done = execute([PROGRAM, verb, self.name, *words], stdin=stdin)
         assert not check or done.code == 0, done.err
         return done
 

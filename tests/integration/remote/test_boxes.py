@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 import subprocess
 
-from harness.boxes import know_boxes
+from harness.boxes import PROGRAM, know_boxes
 from harness.programs import execute
 
 
@@ -39,3 +41,18 @@ def test_an_sshd_that_was_ended_is_gone_with_its_sessions_and_another_may_listen
         assert ssh.wait(60) == 255
     box.start_sshd()
     assert execute(["ssh", "-oBatchMode=yes", box.name, "echo again"], env=env).out == "again\n"
+
+
+def test_one_whose_start_fails_says_why_and_leaves_nothing(box, tmp_path, monkeypatch):
+    enters = tmp_path / "nsenter"
+    fails = "case $* in */sbin/sshd*) exit 1 ;; esac"
+    enters.write_text(f'#!/bin/sh\n{fails}\nexec {shutil.which("nsenter")} "$@"\n')
+    enters.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    name = f"box{secrets.token_hex(3)}"
+    made = execute([PROGRAM, "make", name])
+    assert (made.code, made.out) == (1, "")
+    assert f"the sshd of {name} does not answer" in made.err
+    assert not box.folder.with_name(name).exists()
+    assert name not in execute(["ip", "netns", "list"]).out
+    assert name not in execute(["ps", "-eo", "args"]).out
