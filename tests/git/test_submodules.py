@@ -178,12 +178,14 @@ def test_submodules_are_asked_also_in_a_worktree_that_was_moved_aside(nested, ad
 
 def test_commits_that_a_submodule_update_went_away_from_would_be_lost(nested, added, at):
     sub = at(added.path / "lib dir")
-    before = lone_commits(nested.repo.common_dir, git_directory(added.path), dropped=True)
-    sub.commit_file("mine", "1\n")
+    places = nested.repo.common_dir, git_directory(added.path)
+    assert submodules_with_lone_commits(*places, added.path) == ()
+    left = sub.commit_file("mine", "1\n")
     added.git("submodule", "--quiet", "update", "lib dir")
     assert added.git("status", "--porcelain") == ""
-    assert (before, lone_commits(nested.repo.common_dir, git_directory(added.path))) == (0, 0)
-    assert lone_commits(nested.repo.common_dir, git_directory(added.path), dropped=True) == 1
+    assert lone_commits(*places) == 0
+    (found,) = submodules_with_lone_commits(*places, added.path)
+    assert (found.path, found.commits) == ("lib dir", (left,))
 
 
 def test_a_submodule_with_commits_of_its_own_is_named_by_its_path_even_if_its_directory_is_gone(

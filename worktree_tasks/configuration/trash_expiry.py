@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..quick_dataclasses import dataclass, field
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["Aged", "Expiry", "expiry"]
 
 _SECONDS_A_DAY = 86400
+Name = TypeVar("Name")
 
 
 @dataclass(frozen=True, slots=True)
-class Aged:
+class Aged(Generic[Name]):
     """A restore point or a database with what its expiry depends on.
 
     Attributes:
@@ -25,14 +26,14 @@ class Aged:
         seen: When it was first found to be too old; None if it was not.
     """
 
-    name: Hashable
+    name: Name
     worktree: str | None
     created: float
     seen: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Expiry:
+class Expiry(Generic[Name]):
     """What to do with them.
 
     Attributes:
@@ -40,11 +41,11 @@ class Expiry:
         looks: For others, when they were first found to be too old, to be recorded; None deletes that record.
     """
 
-    due: frozenset[Hashable] = frozenset()
-    looks: Mapping[Hashable, float | None] = field(default_factory=dict)
+    due: frozenset[Name] = frozenset()
+    looks: Mapping[Name, float | None] = field(default_factory=dict)
 
 
-def expiry(points: Iterable[Aged], *, now: float, days: float, needed: Iterable[Hashable] = ()) -> Expiry:
+def expiry(points: Iterable[Aged[Name]], *, now: float, days: float, needed: Iterable[Name]) -> Expiry[Name]:
     """Decide what to delete.
 
     The newest restore point of each worktree is always kept. All else is deleted once it was found to be too
@@ -56,8 +57,8 @@ def expiry(points: Iterable[Aged], *, now: float, days: float, needed: Iterable[
         days: How long they are kept.
         needed: Those that are in use.
     """
-    due: set[Hashable] = set()
-    looks: dict[Hashable, float | None] = {}
+    due: set[Name] = set()
+    looks: dict[Name, float | None] = {}
     worktrees: set[str | None] = {None}
     stays = frozenset(needed)
     for one in points:

@@ -35,15 +35,15 @@ class LoneCommits:
     commits: tuple[str, ...]
 
 
-def lone_commits(common_dir: Path, admin: Path, *, dropped: bool = False) -> int | None:
+def lone_commits(common_dir: Path, admin: Path) -> int | None:
     """Count the commits of a linked worktree's submodules that would be lost with it.
 
     They are in its own git directory, on no remote branch, and not in the main checkout's clone either.
+    Those that `git reset` or `git submodule update` moved away from do not count.
 
     Args:
         common_dir: The git directory that all worktrees share.
         admin: Git's directory of the worktree.
-        dropped: Whether commits count that `git reset` or `git submodule update` moved away from.
 
     Returns:
         The count; None if the worktree has no populated submodule.
@@ -52,7 +52,7 @@ def lone_commits(common_dir: Path, admin: Path, *, dropped: bool = False) -> int
         Failure: git failed.
     """
     clones = _clones(admin)
-    return sum(len(_only_in(common_dir, admin, one, dropped)) for one in clones) if clones else None
+    return sum(len(_only_in(common_dir, admin, one, dropped=False)) for one in clones) if clones else None
 
 
 def submodules_with_lone_commits(common_dir: Path, admin: Path, worktree: Path) -> tuple[LoneCommits, ...]:
@@ -88,7 +88,7 @@ def _path_of(clone: Path, admin: Path, worktree: Path) -> str:
     return str(place.relative_to(root) if known else clone.relative_to(admin / "modules"))
 
 
-def _only_in(common_dir: Path, admin: Path, clone: Path, dropped: bool) -> tuple[str, ...]:
+def _only_in(common_dir: Path, admin: Path, clone: Path, *, dropped: bool) -> tuple[str, ...]:
     counterpart = common_dir / "modules" / clone.relative_to(admin / "modules")
     # Its configuration names a checkout, which may have moved since.
     place = {"GIT_DIR": str(clone), "GIT_WORK_TREE": str(clone)}

@@ -68,7 +68,7 @@ def list_policies(name: str) -> tuple[str, ...]:
     return (*_CTL, "list_policies", "--vhost", name, "--formatter", "json")
 
 
-def set_policies(name: str, mains: str, own: str = "") -> Iterator[tuple[str, ...]]:
+def set_policies(name: str, mains: str, own: str) -> Iterator[tuple[str, ...]]:
     """Yield the commands that give a virtual host the policies of main's that it does not have.
 
     Args:

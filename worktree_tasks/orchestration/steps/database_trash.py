@@ -141,8 +141,7 @@ def expired_databases(project: Project, *, note: bool = False) -> tuple[Database
         needed=needed,
     )
     if note:
-        looks = {one: decided.looks[one] for one in found if one in decided.looks}
-        project.store.note_databases_expired(known.id, looks)
+        project.store.note_databases_expired(known.id, decided.looks)
     return tuple(one for one in found if one in decided.due)
 
 
