@@ -201,3 +201,19 @@ def test_values_of_the_setting_are_in_the_roots_env_file_alone_if_it_has_one(pro
     assert [str(path.relative_to(made.record.path)) for path in made.record.path.rglob(".env")] == [".env"]
     found = values((made.record.path / ".env").read_text())
     assert found == {"SECRET": "a", "TEST_DATABASE": "test_auth"}
+
+
+def test_a_compose_file_variable_of_mains_is_updated_after_a_move(project, tree):
+    project.git("mv", "compose.yaml", "base.yaml")
+    project.commit()
+    project.write(".env", "COMPOSE_FILE=base.yaml\n")
+    made = tree("auth")
+    made.update(compose_project="shop-auth")
+    write_env(made)
+    place = project.path.with_name("elsewhere")
+    project.git("worktree", "move", str(made.record.path), str(place))
+    made.update(path=place)
+    assert made.input.files.files == ("base.yaml",)
+    write_env(made)
+    found = values((place / ".env").read_text())
+    assert found["COMPOSE_FILE"] == f"{place}/base.yaml:{place}/compose.worktree.yaml"

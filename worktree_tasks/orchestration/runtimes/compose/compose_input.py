@@ -21,6 +21,8 @@ from .compose_file_search import files_below, standing
 from .run_folder import run_folder, says_pwd
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ....configuration.compose.compose_files import ComposeFiles
     from ....configuration.settings import Settings
     from ....engine.api import Engine
@@ -77,10 +79,7 @@ class ComposeInput:
         if self._main and not (files.inside(place, self.checkout) and place.stat().st_size <= _LONGEST_BYTES):
             return {}
         found = env_text.values(env_text.without_block(files.read_text(place)))
-        if self._main and any(
-            str(self.checkout / path) in found.get("COMPOSE_FILE", "")
-            for path in places_of_override(posixpath.dirname(self._main.files.override))
-        ):
+        if self._main and _names_override(found, posixpath.dirname(self._main.files.override)):
             # Restore main's value, since we added the override to it.
             found["COMPOSE_FILE"] = self._main.dotenv.get("COMPOSE_FILE", "")
         return {name: expand(value, found) for name, value in found.items()}
@@ -232,3 +231,10 @@ def input_of(project: Project, checkout: Path | None = None) -> ComposeInput:
     known = _inputs(project)
     place = checkout or project.main
     return known.setdefault(place, ComposeInput(place, project.settings, project.engine, known[project.main]))
+
+
+def _names_override(dotenv: Mapping[str, str], folder: str) -> bool:
+    """Return whether `COMPOSE_FILE` names an override, here or where the worktree was before a move."""
+    ours = tuple(f"/{path}" for path in places_of_override(folder))
+    named = dotenv.get("COMPOSE_FILE", "").split(os.pathsep)
+    return any(path.startswith("/") and path.endswith(ours) for path in named)
