@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import runpy
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -111,6 +113,18 @@ def test_documents_name_nothing_of_ours_that_is_not_there():
     for path, text in OF_USERS.items():
         found = {name.rstrip("-") for name in re.findall(r"(?<!/)\bwt\.([a-z][a-z_-]*)", text)}
         assert found - known == set(), path
+
+
+def test_contributing_calls_functions_that_are_there():
+    blocks = re.findall(r"(?:^ {8}.*\n|^\n)+", DOCUMENTS[ROOT / "CONTRIBUTING.md"], re.MULTILINE)
+    shown = (dedent(one).strip().replace("…", "...") for one in blocks)
+    code = [ast.parse(one) for one in shown if one.startswith(("def ", "class ", "@"))]
+    found = [node for one in code for node in ast.walk(one)]
+    called = {one.func.id for one in found if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)}
+    texts = (path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    there = {name for text in texts for name in re.findall(r"^(?:def|class) (\w+)", text, re.MULTILINE)}
+    assert "find_tree" in called
+    assert called - there - set(dir(builtins)) == {"Size"}, "only the example's own type"
 
 
 def test_the_table_of_settings_has_each_with_its_default_and_no_other():

@@ -93,7 +93,7 @@ def checked(server: Server, what: str, result: Result, hint: str) -> Result:
         server: The server.
         what: What failed if the program did.
         result: The result.
-        hint: What helps then; by default the server's log.
+        hint: What helps then; the server's log if it is empty.
 
     Raises:
         Failure: The program failed; the message has the first error in its output.
