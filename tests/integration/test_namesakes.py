@@ -25,6 +25,9 @@ def test_a_stack_of_another_checkout_with_mains_name_is_refused_and_left_as_it_i
     assert quiet_toy.identities() == before
     assert quiet_toy.ours() == there
     assert quiet_toy.git("branch", "--list", "mistaken", cwd=elsewhere) == ""
+    mains = quiet_toy.wt("list", "--json", cwd=elsewhere).json["main"]
+    assert (mains["state"], mains["services"]) == ("created", {})
+    assert "runs no service 'web'" in quiet_toy.wt("run", "main", "web", "pwd", cwd=elsewhere, code=2).err
 
     with (elsewhere / ".env").open("a") as env:
         env.write(f"COMPOSE_PROJECT_NAME={quiet_toy.name}-2\n")

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from .record_traces import find_moved_by_hand, made_at, renamed, start_of
     from .remotes import remote_of
     from .repository import Repository
-    from .repository_lookup import belongs, checkout_around, find_repository
+    from .repository_lookup import checkout_around, find_repository, foreign_directories
     from .shared_directories import shared_directory
     from .status import operation_in, operation_of
     from .submodule_changes import dirty_submodules
@@ -103,7 +103,7 @@ __getattr__ = exporting(
             "safe_elsewhere stranded tip_of track"
         ),
         "checked_out_branches": "branches_by_place entry_of places registered_entries",
-        "repository_lookup": "belongs checkout_around find_repository",
+        "repository_lookup": "checkout_around find_repository foreign_directories",
         "files_in_commit": "CommitFiles files_of_commit",
         "file_comparison": "changed_since had listed mentioning tracked_files",
         "git_directories": "administration_of git_directory is_linked lock_reason",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadUse, Failure
@@ -16,11 +17,11 @@ from .repository import Repository
 from .worktree_entries import worktrees
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
     from .worktree_entries import Entry
 
-__all__ = ["belongs", "checkout_around", "find_repository"]
+__all__ = ["checkout_around", "find_repository", "foreign_directories"]
 
 # Variables that change where git looks for repositories.
 _DISCOVERY = ("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
@@ -71,12 +72,18 @@ def find_repository(start: Path, *, main: Path | None = None) -> Repository:
     return Repository(_main_of_bare(place.common_dir), place.common_dir, bare=True)
 
 
-def belongs(directory: Path, repository: Repository) -> bool:
-    """Return whether a directory is in a checkout of a repository."""
-    try:
-        return directory == repository.main or _place(directory).common_dir == repository.common_dir
-    except Failure:
+def foreign_directories(directories: Iterable[str], repository: Repository) -> list[str]:
+    """Return which of some directories exist and are in no checkout of a repository; an empty one is none."""
+    return [one for one in sorted({*directories} - {""}) if _is_foreign(Path(one), repository)]
+
+
+def _is_foreign(directory: Path, repository: Repository) -> bool:
+    if directory == repository.main or not directory.is_dir():
         return False
+    try:
+        return _place(directory).common_dir != repository.common_dir
+    except Failure:
+        return True
 
 
 def checkout_around(start: Path) -> Path:

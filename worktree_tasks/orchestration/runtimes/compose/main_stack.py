@@ -94,10 +94,9 @@ def foreign_main(project: Project) -> Path | None:
 
 
 def _foreign_directory(project: Project, containers: Iterable[Container]) -> Path | None:
-    places = [Path(directory) for directory in sorted({one.directory for one in containers} - {""})]
-    # After a move of the main checkout, containers still have its old directory.
-    foreign = (one for one in places if one.is_dir() and not git.belongs(one, project.repository))
-    return next(foreign, None)
+    # After a move of the main checkout, containers still have its old directory, which is gone.
+    foreign = git.foreign_directories((one.directory for one in containers), project.repository)
+    return Path(foreign[0]) if foreign else None
 
 
 def wanted_shared(services: Iterable[Service]) -> tuple[str, ...]:
