@@ -50,15 +50,25 @@ def test_steps_side_by_side_keep_their_names_and_their_lines(capsys):
     def lane(name):
         def do():
             with events.step(name):
-                for _ in range(50):
-                    events.doing(name)
+                for number in range(50):
+                    events.doing(f"{name}{number}")
 
         return do
 
     together(lane("a"), lane("b"))
     found = told(capsys.readouterr().err)
     assert len(found) == 2 * 52
-    assert all(text in ("", step) for step, _, text in found)
+    assert all(text.rstrip("0123456789") in ("", step) for step, _, text in found)
+
+
+def test_what_a_step_does_is_told_once_until_it_does_something_else(capsys):
+    events = Events()
+    for _ in range(2):
+        with events.step("containers"):
+            for text in ("web", "web", "vite", "web"):
+                events.doing(text)
+    found = [text for _, state, text in told(capsys.readouterr().err) if state == "doing"]
+    assert found == ["web", "vite", "web"] * 2
 
 
 def test_events_are_the_only_words_of_a_command_and_need_a_document(project, compose_program):

@@ -36,7 +36,7 @@ class Events:
         self.worked = False
         self._began = time.monotonic()
         self._turn = threading.RLock()
-        # A lane is a thread; the step that it is in, and when that began.
+        # A lane is a thread; the step that it is in and when that began, and what it said last that it does.
         self._lane = threading.local()
 
     @contextmanager
@@ -58,8 +58,11 @@ class Events:
             self._lane.step = around
 
     def doing(self, text: str) -> None:
-        """Report what this lane's step is doing or waiting for."""
-        self._tell("doing", text)
+        """Report what this lane's step is doing or waiting for, once until that changes."""
+        doing = (self._step(), text)
+        if doing != getattr(self._lane, "doing", None):
+            self._lane.doing = doing
+            self._tell("doing", text)
 
     def news(self, text: str) -> None:
         """Report something that may be good to know."""
