@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -123,7 +124,7 @@ def _is_registered(repo: Repository, path: Path, branch: str) -> bool:
     if not path.is_dir():
         raise Failure(
             f"{path} is missing, but git still has it registered",
-            f"git worktree remove -f -f {path}",
+            f"git worktree remove -f -f {shlex.quote(str(path))}",
             kind="place-held",
         )
     raise Failure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,9 @@ def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
 
 def _locked(path: Path, reason: str) -> Refused:
     why = reason or "no reason given"
-    return Refused(f"{path} is locked: {why}", f"git worktree unlock {path}", kind="locked-by-git")
+    return Refused(
+        f"{path} is locked: {why}", f"git worktree unlock {shlex.quote(str(path))}", kind="locked-by-git"
+    )
 
 
 def drop_empty(repo: Repository, folder: Path) -> None:

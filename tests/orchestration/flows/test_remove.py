@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from worktree_tasks.configuration.settings import Settings
-from worktree_tasks.errors import Refused
+from worktree_tasks.errors import BadUse, Refused
+from worktree_tasks.git import find_repository
 from worktree_tasks.git.program import git
+from worktree_tasks.orchestration.flows.adopt import adopt
 from worktree_tasks.orchestration.flows.new import Wish, new
 from worktree_tasks.orchestration.flows.remove import remove
 from worktree_tasks.orchestration.flows.restore import restore
@@ -50,6 +52,27 @@ def test_what_is_nowhere_else_is_saved_by_force(plain, change):
     point = remove(plain, "pay", force=True).restore_point
     assert point
     assert restore(plain, point).branch == "pay"
+
+
+def test_commands_in_hints_can_be_pasted_whatever_the_path_is(plain, tmp_path, monkeypatch, told):
+    place = tmp_path / "Müller & Co" / "a tree"
+    git(plain.main, "worktree", "add", "--quiet", "--detach", str(place))
+    with pytest.raises(BadUse) as detached:
+        adopt(plain, str(place), start=False)
+    assert detached.value.hint == f"git -C '{place}' switch --create NAME"
+    git(place, "switch", "--quiet", "--create", "pay")
+    adopt(plain, str(place), start=False)
+    git(plain.main, "worktree", "lock", str(place))
+    with pytest.raises(Refused) as locked:
+        remove(plain, "pay")
+    assert locked.value.hint == f"git worktree unlock '{place}'"
+    git(plain.main, "worktree", "unlock", str(place))
+
+    main = plain.main.rename(tmp_path / "main checkout")
+    git(main, "worktree", "repair")
+    monkeypatch.chdir(place)
+    remove(Project(find_repository(main), plain.settings, plain.store, told, runtimes=plain.runtimes), ".")
+    assert f"your current directory was deleted: cd '{main}'" in told.lines
 
 
 def test_files_where_a_submodule_has_no_repository_are_work(plain):

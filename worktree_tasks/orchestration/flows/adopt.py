@@ -112,7 +112,7 @@ def _branch(entry: Entry) -> str:
             )
         raise BadUse(
             f"{entry.path} has no branch checked out, and a worktree is identified by its branch",
-            f"git -C {entry.path} switch --create NAME",
+            f"git -C {shlex.quote(str(entry.path))} switch --create NAME",
             kind="cannot-adopt",
         )
     return entry.branch

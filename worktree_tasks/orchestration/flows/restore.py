@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -149,7 +150,7 @@ def _begin(project: Project, point: RestorePoint) -> Tree:
     path, there = record.path, os.path.lexists(record.path)
     if there or path in listed_by_git:
         project.store.delete(record)
-        free = "move it away" if there else f"git worktree remove -f -f {path}"
+        free = "move it away" if there else f"git worktree remove -f -f {shlex.quote(str(path))}"
         raise Refused(
             f"{path} exists already" if there else f"{path} is missing, but git still has it registered",
             f"{free}, then run the same command again",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import TYPE_CHECKING
 
 from ... import git
@@ -33,14 +34,15 @@ def refuse_obstacles(tree: Tree, entries: Collection[Entry]) -> None:
         if os.path.lexists(path) and not empty:
             raise Refused(
                 f"{name} is not removed: git has no worktree registered in {path}, so its files may be work",
-                f"`git worktree repair {path}` may fix it; or move the directory away and run this again",
+                f"`git worktree repair {shlex.quote(str(path))}` may fix it;"
+                " or move the directory away and run this again",
                 kind="unknown-to-git",
             )
         return
     if entry.held is not None:
         raise Refused(
             f"{tree.record.name} is not removed: locked by git{f': {entry.held}' if entry.held else ''}",
-            f"git worktree unlock {tree.record.home}",
+            f"git worktree unlock {shlex.quote(str(tree.record.home))}",
             kind="locked-by-git",
         )
     _refuse_unwritable(tree)

@@ -79,7 +79,7 @@ def _leave_directory(project: Project, directory: Path) -> None:
     """Change to the main checkout if the current directory is being deleted."""
     if Path.cwd().is_relative_to(directory.resolve()):
         os.chdir(project.main)
-        project.progress.note(f"your current directory was deleted: cd {project.main}")
+        project.progress.note(f"your current directory was deleted: cd {shlex.quote(str(project.main))}")
 
 
 def _discard(place: Path, empty: Callable[[Path], None]) -> None:
