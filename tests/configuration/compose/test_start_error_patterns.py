@@ -17,6 +17,7 @@ TASK = (
 )
 OLD = "OCI runtime create failed: container_linux.go:348: starting container process caused "
 REGISTRY = "repository does not exist or may require 'docker login'"
+REQUEST = 'failed to do request: Head "https://docker.io/v2/python/manifests/3": dial tcp 10.1.2.3:443'
 CONFUSED = (
     'error mounting "/shop/nginx.conf" to rootfs at "/etc/nginx/nginx.conf": mount src=/shop: not a'
     " directory: unknown: Are you trying to mount a directory onto a file (or vice-versa)?"
@@ -119,6 +120,29 @@ def test_an_image_that_cannot_be_had_is_told(said, words, image):
     refusal = recognize_refusal([said])
     assert refusal is not None
     assert (refusal.cause, refusal.words, refusal.value) == ("image", words, image)
+
+
+@pytest.mark.parametrize(
+    ("said", "registry", "why"),
+    [
+        (
+            f'{DAEMON}Get "https://docker.io/v2/": dial tcp: lookup docker.io on 10.0.0.1:53: no such host',
+            "docker.io",
+            "no such host",
+        ),
+        (
+            f"failed to resolve source metadata for docker.io/python:3: {REQUEST}: connection refused",
+            "docker.io",
+            "connection refused",
+        ),
+        (f'{DAEMON}Get "http://localhost:5000/v2/": EOF', "localhost:5000", "EOF"),
+    ],
+)
+def test_an_image_does_not_count_as_missing_while_its_registry_cannot_be_reached(said, registry, why):
+    refusal = recognize_refusal([said])
+    assert refusal is not None
+    assert (refusal.cause, refusal.value) == ("registry", registry)
+    assert refusal.words == f"no image can be pulled from {registry}: {why}"
 
 
 @pytest.mark.parametrize(

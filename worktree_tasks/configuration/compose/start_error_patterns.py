@@ -39,6 +39,9 @@ _IMAGE = re.compile(
     r"|no matching manifest for (?P<platform>\S+)|(?P<unknown>manifest unknown)"
     r"|No such image: (?P<gone>\S+)|failed to resolve source metadata for (?P<base>\S+?): (?!.*timeout)"
 )
+_REGISTRY = re.compile(
+    r"\b(?:Get|Head|Post) \"https?://(?P<registry>[^/\"]+)/(?:v2/|token)[^\"]*\": (?:.*: )?(?P<why>.+)"
+)
 _DISK = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 _MOUNT = re.compile(
     r"error mounting \\*\"(?P<mounted>[^\"\\]+)|bind source path does not exist: (?P<source>\S+)"
@@ -67,10 +70,10 @@ class Refusal:
     """Why Docker did not start a container.
 
     Attributes:
-        cause: `port`, `program`, `image`, `disk`, `mount`, `engine` for any other engine error, or empty for
-            an error of Compose itself.
+        cause: `port`, `program`, `registry`, `image`, `disk`, `mount`, `engine` for any other engine error,
+            or empty for an error of Compose itself.
         words: The cause, in one line without the prefixes of the layers.
-        value: The port, program, image or path.
+        value: The port, program, registry, image or path.
         container: The container's name, if Docker's message has it.
         protocol: The port's protocol.
     """
@@ -146,6 +149,11 @@ def _bad_program(match: re.Match[str]) -> Refusal:
     return Refusal("program", words.format(program), program)
 
 
+def _no_registry(match: re.Match[str]) -> Refusal:
+    registry = match["registry"]
+    return Refusal("registry", f"no image can be pulled from {registry}: {match['why']}", registry)
+
+
 def _no_image(match: re.Match[str]) -> Refusal:
     if match["platform"]:
         return Refusal("image", f"there is no image for {match['platform']}")
@@ -167,6 +175,7 @@ _CAUSES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Refusal]], ...] 
     (_DISK, _disk_full),
     (_PROGRAM, _bad_program),
     (_MOUNT, _bad_mount),
+    (_REGISTRY, _no_registry),
     (_IMAGE, _no_image),
 )
 

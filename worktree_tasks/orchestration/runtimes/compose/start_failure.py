@@ -21,6 +21,7 @@ __all__ = ["not_started", "said_lines", "taken_port"]
 _HINTS = {
     "program": "correct command or entrypoint of {0}, or add {1} to its image",
     "image": "correct the image of {0}, or `docker login` to its registry",
+    "registry": "make {1} reachable from the engine, or `docker login {1}`",
     "disk": "`docker system df` shows what fills it, `docker builder prune` clears the build cache",
     "mount": "create it, or correct the volumes of {0}",
 }
