@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .. import errors
-    from . import removal_paths
+    from . import paths_during_removal
 else:
     # Loaded for an error alone.
     (errors,) = later(__package__, "..errors")
     # Only words that are paths need it.
-    (removal_paths,) = later(__package__, ".removal_paths")
+    (paths_during_removal,) = later(__package__, ".paths_during_removal")
 
 __all__ = ["MAIN", "KnownWorktree", "matching", "names_main", "resolve", "standing_in"]
 
@@ -64,7 +64,7 @@ class KnownWorktree:
         """Where its directory belongs: its path, unless a removal moved it aside."""
         if self.on is not None:
             return self.path
-        return str(removal_paths.home_path(Path(self.path), self.key))
+        return str(paths_during_removal.home_path(Path(self.path), self.key))
 
 
 def resolve(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..configuration.removal_paths import aside_path, home_path
+from ..configuration.paths_during_removal import aside_path, home_path
 from ..quick_dataclasses import dataclass, field_names
 
 if TYPE_CHECKING:

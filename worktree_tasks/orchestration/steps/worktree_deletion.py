@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration.removal_paths import discarded_path
+from ...configuration.paths_during_removal import discarded_path
 from ...errors import Failure, file_errors
 from .git_lock import unlock
 

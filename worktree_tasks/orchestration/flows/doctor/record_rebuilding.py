@@ -11,7 +11,7 @@ from ....configuration import naming, ports, record_traces
 from ....configuration.compose.model_ports import published_ports
 from ....configuration.compose.service_roles import own
 from ....configuration.env.own_queues import replaced_databases
-from ....configuration.removal_paths import home_path
+from ....configuration.paths_during_removal import home_path
 from ....errors import BadUse, Failure
 from ....machine import files
 from ....quick_dataclasses import replace

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worktree_tasks.configuration.removal_paths import aside_path, discarded_path, home_path
+from worktree_tasks.configuration.paths_during_removal import aside_path, discarded_path, home_path
 
 KEY = "0123456789abcdef0123456789abcdef"
 NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=("Cs",)), min_size=1).filter(
