@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import tempfile
@@ -195,6 +196,34 @@ def test_containers_that_the_engine_still_creates_for_a_killed_command_are_start
     repeated(quiet_toy, CONTAINER, 3, "new", "whole")
     assert quiet_toy.state_of("whole") == "running"
     quiet_toy.wt("remove", "whole")
+    assert quiet_toy.ours() == []
+
+
+@pytest.fixture
+def by_hand(quiet_toy):
+    """A worktree that plain git made, on a branch of its directory's name."""
+    path = quiet_toy.folder / quiet_toy.fresh("by-hand")
+    quiet_toy.git("worktree", "add", "--quiet", "-b", path.name, str(path))
+    return path
+
+
+def test_adopt_starts_the_stack_that_a_killed_adopt_did_not(quiet_toy, by_hand):
+    repeated(quiet_toy, CONTAINER, 3, "adopt", str(by_hand))
+    assert quiet_toy.state_of(by_hand.name) == "running"
+    quiet_toy.wt("remove", by_hand.name)
+    assert quiet_toy.ours() == []
+
+
+def test_a_worktree_whose_directory_is_deleted_while_it_is_adopted_is_forgotten(quiet_toy, by_hand):
+    with slow_engine() as engine:
+        adopting = quiet_toy.start("adopt", str(by_hand), env={"DOCKER_HOST": engine.address})
+        assert engine.held.acquire(timeout=60)
+        shutil.rmtree(by_hand)
+        engine.release()
+        _, err = adopting.communicate(timeout=120)
+    assert adopting.returncode == 2, err
+    assert f"✗ {by_hand} does not exist" in err
+    assert by_hand.name not in {row["branch"] for row in quiet_toy.rows("worktree")}
     assert quiet_toy.ours() == []
 
 

@@ -65,10 +65,10 @@ def test_a_directory_in_a_worktree_within_another_means_the_inner_one(shop, proj
     assert refused(shop, inner / "docs").what.startswith(f"{inner} has no branch checked out")
 
 
-def test_one_of_ours_stays_as_it_is(shop, tree, told):
+def test_one_of_ours_that_is_not_to_be_started_stays_as_it_is(shop, tree, told):
     made = tree("auth")
     before = made.record
-    assert adopt(shop, str(made.record.path)).name == "auth"
+    assert adopt(shop, str(made.record.path), start=False).name == "auth"
     assert shop.records() == (before,)
     assert told.lines[-1] == "worktree: auth already has its own stack"
 

@@ -342,7 +342,7 @@ def test_one_that_is_aside_is_known_by_its_own_path_and_adopt_takes_it_back(shop
     made = begun(tree("killed"))
     move_aside(made)
     assert find_tree(shop, str(project.root / "killed")).record.key == made.record.key
-    assert adopt(shop, str(made.record.path)).path == project.root / "killed"
+    assert adopt(shop, str(made.record.path), start=False).path == project.root / "killed"
     assert shop.store.record(made.record.key).state == "ready"
     assert [one.name for one in project.root.iterdir()] == ["killed"]
 

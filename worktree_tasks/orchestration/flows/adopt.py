@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import shlex
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration import naming
-from ...errors import BadUse, Failure
+from ...errors import BadUse, Failure, WorktreeTasksError
 from ...machine.known_projects import expanded
-from ..steps.database_copies import make_databases
+from ..steps.database_copies import forget_unmade, make_databases
 from ..steps.moving_aside import undo_removal
 from ..steps.own_databases import request_database
 from ..steps.preconditions import refuse_unusable
@@ -21,9 +22,12 @@ from ..steps.worktree_handle import Tree
 from ..steps.worktree_search import entry_around, find_recorded
 from ..steps.worktree_state import view
 from .launch import launch
+from .start import start_tree
 from .step_order import carry_out
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ...configuration.worktree_result import Worktree
     from ...git import Entry
     from ..steps.project import Project
@@ -32,7 +36,7 @@ __all__ = ["adopt"]
 
 
 def adopt(project: Project, path: str, *, start: bool = True, slot: int | None = None) -> Worktree:
-    """Give a worktree that was made by other means everything that `new` gives; one of ours stays as it is.
+    """Give a worktree that was made by other means everything that `new` gives; one of ours is only started.
 
     Its files are kept: an existing env file is changed only where it points to main. Its branch is never
     deleted, since it was not made here. Whatever a failed attempt wrote and leased is reused by the next one.
@@ -58,28 +62,67 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
         tree = find_recorded(project, entry.path)
         if tree is not None:
             undo_removal(tree)
-            if tree.record.state == "ready":
-                with project.progress.step("worktree") as say:
-                    say(f"{tree.record.name} already has its own stack")
-                return view(tree)
-        if keeper := keeper_of(project, entry.path):
-            raise BadUse(
-                f"{entry.path} belongs to another state directory: {keeper}",
-                f"set XDG_STATE_HOME to {keeper.parent}, or remove the worktree there",
-                kind="other-state",
-            )
-        project.check()
-        refuse_unusable(project)
-        project.runtime.take_over(project, entry.path)
-        tree = tree or _record(project, entry, branch)
-        git.mark(project.repository, tree.record.path, tree.record.key, project.store.path.parent)
-        record_host(tree)
-        request_database(tree, None)
-        goals = tree.runtime.goals(start=start)
-        carry_out(tree, *goals, options={"allocate-port": {"wanted": slot}})
-        made = make_databases(tree) if start else ()
-        tree.update(state="ready", opened=True)
-        return view(tree, launch(tree, made=made) if start else None)
+        if tree is None or tree.record.state != "ready":
+            with _forgotten_if_gone(project, entry):
+                return _take_over(project, entry, branch, tree, start=start, slot=slot)
+        seen = view(tree)
+        if not start or seen.state == "running":
+            with project.progress.step("worktree") as say:
+                say(f"{tree.record.name} already has its own stack")
+            return seen
+    # An attempt that was killed or failed may have left its stack down.
+    project.check()
+    return start_tree(tree)
+
+
+def _take_over(
+    project: Project, entry: Entry, branch: str, tree: Tree | None, *, start: bool, slot: int | None
+) -> Worktree:
+    """Record a worktree, unless an earlier attempt did, and give it all that it lacks."""
+    if keeper := keeper_of(project, entry.path):
+        raise BadUse(
+            f"{entry.path} belongs to another state directory: {keeper}",
+            f"set XDG_STATE_HOME to {keeper.parent}, or remove the worktree there",
+            kind="other-state",
+        )
+    project.check()
+    refuse_unusable(project)
+    project.runtime.take_over(project, entry.path)
+    tree = tree or _record(project, entry, branch)
+    git.mark(project.repository, tree.record.path, tree.record.key, project.store.path.parent)
+    record_host(tree)
+    request_database(tree, None)
+    goals = tree.runtime.goals(start=start)
+    carry_out(tree, *goals, options={"allocate-port": {"wanted": slot}})
+    made = make_databases(tree) if start else ()
+    tree.update(state="ready", opened=True)
+    return view(tree, launch(tree, made=made) if start else None)
+
+
+@contextmanager
+def _forgotten_if_gone(project: Project, entry: Entry) -> Iterator[None]:
+    """If a worktree's directory is deleted while it is taken over, forget it again, and say so.
+
+    Raises:
+        BadUse: The directory is gone.
+    """
+    try:
+        yield
+    except (WorktreeTasksError, OSError) as error:
+        if entry.path.is_dir():
+            raise
+        tree = find_recorded(project, entry.path)
+        if tree and tree.record.state == "creating":
+            # Its branch and git's entry for it were not made here, and stay.
+            tree.runtime.undo(tree)
+            forget_unmade(tree)
+            project.store.delete(tree.record)
+            git.include_again(project.repository, unless=lambda: bool(project.records()))
+        raise _missing(entry.path) from error
+
+
+def _missing(place: Path) -> BadUse:
+    return BadUse(f"{place} does not exist", "git worktree list shows the worktrees", kind="cannot-adopt")
 
 
 def _entry_at(project: Project, place: Path) -> Entry:
@@ -87,9 +130,11 @@ def _entry_at(project: Project, place: Path) -> Entry:
     entry = entry_around(project, place)
     # A path that the system cannot look at is no directory, where pathlib would raise an error.
     there = os.path.isdir(place)  # noqa: PTH112
-    if entry is None or entry.prunable is not None or not there:
+    if not there:
+        raise _missing(place)
+    if entry is None or entry.prunable is not None:
         raise BadUse(
-            f"{place} is not a worktree of {project.main}" if there else f"{place} does not exist",
+            f"{place} is not a worktree of {project.main}",
             "git worktree list shows the worktrees",
             kind="cannot-adopt",
         )
