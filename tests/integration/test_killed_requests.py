@@ -227,6 +227,19 @@ def test_a_worktree_whose_directory_is_deleted_while_it_is_adopted_is_forgotten(
     assert quiet_toy.ours() == []
 
 
+def test_start_all_says_which_worktree_another_command_is_removing(quiet_toy):
+    quiet_toy.new("leaving")
+    with slow_engine(REMOVAL) as engine:
+        removing = quiet_toy.start("remove", "leaving", env={"DOCKER_HOST": engine.address})
+        assert engine.held.acquire(timeout=60)
+        said = quiet_toy.wt("start-all").err
+        engine.release()
+        _, err = removing.communicate(timeout=120)
+    assert "leaving is skipped: another command is removing it" in said
+    assert removing.returncode == 0, err
+    assert quiet_toy.ours() == []
+
+
 STUBBORN = """\
     stop_grace_period: 20s
     command: [sh, -c, "trap '' TERM; while :; do sleep 1; done"]"""

@@ -69,6 +69,9 @@ def start_all(project: Project) -> tuple[Started, ...]:
 def _skip_reason(tree: Tree) -> str:
     """Return why a worktree's stack is skipped; empty if it is not."""
     record = tree.record
+    if record.state != "ready" and tree.project.locks.locked(record.branch):
+        doing = "removing" if record.state == "removing" else "making"
+        return f"{record.name} is skipped: another command is {doing} it"
     if record.state == "creating":
         return f"{record.name} is skipped: wt.new {shlex.quote(record.branch)} finishes making it"
     if record.state == "removing":
