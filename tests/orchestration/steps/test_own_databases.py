@@ -21,6 +21,7 @@ from worktree_tasks.orchestration.steps import own_databases
 from worktree_tasks.orchestration.steps.database_copies import (
     drop_databases,
     drop_for_reset,
+    forget_unmade,
     make_databases,
 )
 from worktree_tasks.orchestration.steps.database_migration import migrate
@@ -643,3 +644,22 @@ def test_a_former_database_is_recorded_as_trashed_beside_the_one_in_use(pay, ser
     assert {one.name for one, _ in trashed_databases(shop)[pay.record.key]} == set(former.values())
     pay.refresh()
     assert pay.record.database == "empty"
+
+
+def test_those_of_a_worktree_that_is_undone_are_in_the_trash_if_their_server_cannot_drop_them(
+    pay, server, shop, told
+):
+    written(pay)
+    server.fails = "copy"
+    with pytest.raises(Failure):
+        make_databases(pay)
+    server.fails = "drop"
+    forget_unmade(pay)
+    shop.store.delete(pay.record)
+    left = [one for one in shop.store.databases(shop.entry.id) if one.worktree == "pay"]
+    assert [one.state for one in left] == ["trashed"]
+    assert any(left[0].name in line and "wt.clean" in line for line in told.lines)
+    assert checked.look(shop).troubles == ()
+    server.fails = None
+    assert drop_databases(shop, left) == ()
+    assert left[0].name not in server.has

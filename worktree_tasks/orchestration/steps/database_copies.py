@@ -205,6 +205,8 @@ def _mains(project: Project, one: Database) -> Iterator[str]:
 
 
 def forget_unmade(tree: Tree) -> None:
-    """Drop the databases of a worktree that could not be made."""
+    """Drop the databases of a worktree that could not be made; one that cannot be dropped now is trashed."""
     for problem in drop_databases(tree.project, recorded(tree)):
-        tree.project.progress.note(problem)
+        tree.project.progress.note(f"{problem}; it is in the trash, which wt.clean empties")
+    for one in recorded(tree):
+        tree.project.store.note_database(tree.record.project_id, one, state="trashed")
