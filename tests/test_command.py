@@ -114,8 +114,9 @@ def test_a_program_that_is_not_there_is_one_failure_that_names_it():
 
 
 def test_a_directory_that_is_not_there_is_named_and_not_the_program(tmp_path):
-    with pytest.raises(Failure, match=f"{tmp_path}/absent: not found"):
+    with pytest.raises(Failure, match=f"{tmp_path}/absent: not found") as told:
         python("", cwd=tmp_path / "absent")
+    assert "moved or deleted" in told.value.hint
 
 
 def test_a_program_that_may_not_run_is_one_failure(tmp_path):

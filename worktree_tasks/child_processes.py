@@ -141,8 +141,10 @@ def exit_code(program: subprocess.Popen[bytes]) -> int:
 
 def _not_started(argv: Sequence[str], cwd: Path | None, error: OSError) -> Failure:
     if isinstance(error, FileNotFoundError):
-        missing = cwd if str(error.filename) == str(cwd) else argv[0]
-        return Failure(f"{missing}: not found", "install it, or check the path", kind="program-missing")
+        if str(error.filename) == str(cwd):
+            hint = "it was moved or deleted: bring it back, or see what wt.doctor finds"
+            return Failure(f"{cwd}: not found", hint, kind="program-missing")
+        return Failure(f"{argv[0]}: not found", "install it, or check the path", kind="program-missing")
     long = error.errno == errno.E2BIG
     hint = "put what is long into a file" if long else "check its permissions"
     return Failure(f"{argv[0]}: {error.strerror}", hint, kind="file-error")

@@ -42,6 +42,7 @@ def test_what_the_engine_answers_has_a_type_and_keeps_its_words(status, said, ki
     failure = engine_refusal(status, said)
     assert type(failure) is kind
     assert failure.what == f"Docker: {said}"
+    assert "wt.doctor" in failure.hint
 
 
 @pytest.mark.parametrize(

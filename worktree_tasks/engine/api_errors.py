@@ -89,7 +89,8 @@ def engine_refusal(status: int | None, message: str) -> EngineRefused:
     matching = (
         kind for code, words, kind in _BY_MESSAGE if code in (None, status) and re.search(words, message)
     )
-    return next(matching, EngineRefused)(f"Docker: {message}")
+    hint = "run the same command again; if Docker says it again, see what wt.doctor finds"
+    return next(matching, EngineRefused)(f"Docker: {message}", hint)
 
 
 def unavailable(why: str) -> DockerUnavailable:
