@@ -49,6 +49,7 @@ def service_states(
     host: str,
     *,
     serving: Collection[str] = (),
+    idle: Collection[str] = (),
     absent: str = "created",
 ) -> dict[str, ServiceState]:
     """Return services by name: those that publish a port first, in the compose file's order.
@@ -58,6 +59,7 @@ def service_states(
         ports: Its ports.
         host: The host name of URLs.
         serving: Services that are not jobs although they publish no port.
+        idle: Services that the stack does not start.
         absent: The state of services without a container.
     """
     found = by_service(containers)
@@ -75,6 +77,7 @@ def service_states(
             tuple(published.get(name, ())),
             found[name].exit_code if name in found else None,
             name in jobs,
+            name in idle,
         )
         for name in dict.fromkeys((*published, *sorted(found)))
     }

@@ -53,6 +53,7 @@ class ServiceState:
         ports: Its ports.
         exit_code: Its exit code; None unless it exited.
         done: Whether it is a job that exited successfully.
+        idle: Whether its stack does not start it, and nobody else did.
     """
 
     state: str
@@ -60,6 +61,7 @@ class ServiceState:
     ports: tuple[PublishedPort, ...] = ()
     exit_code: int | None = None
     done: bool = False
+    idle: bool = False
 
     @property
     def word(self) -> str:

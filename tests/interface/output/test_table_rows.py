@@ -76,6 +76,8 @@ def test_what_a_ready_stack_has_never_started_is_left_out_as_the_stack_does_not_
     assert cell(replace(TREE, services=services), "services", "count") == "1 up"
     degraded = replace(TREE, phase="degraded", services=services)
     assert cell(degraded, "services", "count") == "1/2: debug created"
+    idle = {"debug": ServiceState("created", idle=True), "web": replace(WEB, state="exited", exit_code=1)}
+    assert cell(replace(degraded, services=idle), "services", "count") == "0/1: web exited 1"
 
 
 def test_a_stopped_stack_names_only_what_did_not_end_by_being_stopped():

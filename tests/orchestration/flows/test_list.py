@@ -65,12 +65,14 @@ def test_a_service_that_the_stack_does_not_start_is_not_missing_from_it(shop, au
     shop.store.record_idle(auth.record, {"debug"})
     found = listed(shop, web, db)
     assert (found.state, found.phase, found.url) == ("running", "ready", "http://localhost:81")
+    assert {name for name, one in found.services.items() if one.idle} == {"debug"}
     # Its ports are told all the same: it can be started by hand.
     assert [port.published for port in found.services["debug"].ports] == [91]
     # Somebody started it all the same.
     exited = container(auth, "debug", state="exited", status="Exited (1) 1 minute ago")
     found = listed(shop, web, db, exited)
     assert (found.state, {*found.services}) == ("partial", {"web", "debug"})
+    assert not any(one.idle for one in found.services.values())
 
 
 def test_a_stopped_stack_misses_nothing_of_mains(shop, auth):

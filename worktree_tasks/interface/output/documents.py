@@ -62,8 +62,8 @@ OF_SERVICES = frozenset({"service"})
 OF_DECISIONS = frozenset({"because", "command", "duties", "planner"})
 # Keys that are known only once a server ran.
 OF_RUNNING = frozenset({"scheme"})
-# Keys that repeat the errors beside them, or the phase.
-ELSEWHERE = frozenset({"silence", "lacking"})
+# Keys that repeat the errors beside them, or what the phase is derived from.
+ELSEWHERE = frozenset({"silence", "lacking", "idle"})
 # Keys with text for people, which may name a task.
 _TEXTS = frozenset({"details", "fix", "hint", "notes", "reason", "what"})
 

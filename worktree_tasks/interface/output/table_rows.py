@@ -194,9 +194,7 @@ def _services(services: Mapping[str, ServiceState], phase: str) -> dict[str, Cel
     if phase not in _ON and not any(one.state == "running" for one in services.values()):
         crashed = (one for one in services.items() if one[1].exit_code not in (None, *_ENDED_BY_STOP))
         return {"": _joined(map(_named, crashed))}
-    if phase == "ready":
-        # What has not been started then is not started by the stack.
-        services = {name: one for name, one in services.items() if one.state != "created"}
+    services = {name: one for name, one in services.items() if not _is_idle(one, phase)}
     troubled = [one for one in services.items() if not (one[1].well or one[1].done)]
     well = sum(one.well for one in services.values())
     ratio = (
@@ -215,6 +213,11 @@ def _services(services: Mapping[str, ServiceState], phase: str) -> dict[str, Cel
         "first": (*begin, *first),
         "ratio": _piece(ratio, style),
     }
+
+
+def _is_idle(one: ServiceState, phase: str) -> bool:
+    # Another machine's document does not say so, but what a ready stack has not started, it does not start.
+    return one.idle or (phase == "ready" and one.state == "created")
 
 
 def _finished_services(services: Collection[str]) -> str:

@@ -190,7 +190,11 @@ def worktree_state(
     ports = with_docker_ports(tuple(ports), mine)
     wanted = tuple(port for port in ports if port.service not in idle)
     services = service_states(
-        mine, ports, record.host if record else "", absent="created" if containers is not None else UNKNOWN
+        mine,
+        ports,
+        record.host if record else "",
+        idle=idle,
+        absent="created" if containers is not None else UNKNOWN,
     )
     state = _state(record, entry, mine if containers is not None else None, wanted)
     lacking = lacking if state in UP else ()
@@ -205,7 +209,7 @@ def worktree_state(
         state=state,
         phase=phase_of(
             state,
-            {name: one for name, one in services.items() if name not in idle},
+            {name: one for name, one in services.items() if not one.idle},
             made=made,
             working=working,
             lacking=lacking,
