@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pexpect
 
 from .programs import DEADLINE
+from .terminals import hang_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ class Shell:
         return self.report()
 
     def close(self) -> None:
-        self.terminal.close(force=True)
+        hang_up(self.terminal)
 
 
 @dataclass(frozen=True)

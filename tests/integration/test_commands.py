@@ -13,6 +13,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from harness.programs import wait_for
+from harness.terminals import ended
 
 pytestmark = pytest.mark.engine
 
@@ -207,9 +208,7 @@ def test_run_has_a_terminal_where_there_is_one_and_none_elsewhere(quiet_toy):
         cwd=str(quiet_toy.main), env=quiet_toy.env, timeout=60,
     )  # fmt: skip
     child.expect_exact("[True, True]")
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
+    assert ended(child)[0] == 0
 
 
 @pytest.mark.usefixtures("tree")
@@ -221,9 +220,7 @@ def test_a_shell_in_a_service_is_used_as_on_a_terminal(quiet_toy):
     child.expect("# ")
     child.sendline("echo $((40 + 2)); exit 5")
     child.expect("42")
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 5
+    assert ended(child)[0] == 5
 
 
 @pytest.mark.usefixtures("tree")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from harness.terminals import ended
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
 
@@ -248,7 +249,5 @@ def test_on_a_terminal_it_is_asked_once(shop, remote_branch, answer):
     terminal.expect_exact("rootkit mounts / of this machine on /host")
     terminal.expect_exact("Make it anyway? [y/N] ")
     terminal.sendline(answer)
-    terminal.expect(pexpect.EOF)
-    terminal.close()
-    assert terminal.exitstatus == (0 if answer == "y" else 3)
+    assert ended(terminal)[0] == (0 if answer == "y" else 3)
     assert nothing_made(shop) is (answer != "y")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pexpect
 import pytest
 from harness.programs import PROGRAM
+from harness.terminals import ended, hang_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,17 +60,7 @@ def terminal(toy) -> Callable[..., pexpect.spawn]:
 
     yield run
     for child in begun:
-        child.close(force=True)
-
-
-def ended(child: pexpect.spawn) -> tuple[int, str]:
-    """Return the exit code and everything that was shown since it was last looked at."""
-    child.expect(pexpect.EOF)
-    shown = child.before
-    # The terminal is closed some time before a busy machine has ended the program.
-    child.wait()
-    child.close()
-    return child.exitstatus if child.exitstatus is not None else -child.signalstatus, shown
+        hang_up(child)
 
 
 @pytest.fixture(scope="module")
@@ -172,8 +163,7 @@ def test_watch_refreshes_until_q_and_leaves_the_terminal_as_it_was(toy, terminal
     child.expect(pexpect.EOF)
     shown = child.before
     assert termios.tcgetattr(child.child_fd) == before
-    child.close()
-    assert child.exitstatus == 0
+    assert ended(child)[0] == 0
     assert "\x1b[?1049l" in shown  # the screen that was there before
     assert "\x1b[?25h" in shown  # the cursor
 
@@ -187,8 +177,7 @@ def test_watch_restores_the_terminal_when_a_signal_ends_it(terminal, tree, numbe
     child.expect(pexpect.EOF)
     shown = child.before
     assert termios.tcgetattr(child.child_fd) == before
-    child.close()
-    assert child.exitstatus == code
+    assert ended(child)[0] == code
     assert "\x1b[?1049l" in shown
     assert "\x1b[?25h" in shown
     assert "Traceback" not in shown
@@ -291,11 +280,10 @@ def test_ctrl_c_twice_still_takes_back_what_was_begun(toy, terminal, slow):
         if not child.isalive():
             break
         child.expect([pexpect.TIMEOUT, pexpect.EOF], timeout=0.03)
-    child.expect([pexpect.EOF])
-    child.close()
-    assert child.exitstatus == 130
+    code, shown = ended(child)
+    assert code == 130
     assert not (toy.root / branch).exists()
-    assert toy.git("branch", "--list", branch) == "", child.before
+    assert toy.git("branch", "--list", branch) == "", shown
     assert [row["branch"] for row in toy.rows("worktree")].count(branch) == 0
     finished(toy, branch)
 

@@ -9,6 +9,7 @@ import urllib.request
 
 import pexpect
 import pytest
+from harness.terminals import hang_up
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +108,7 @@ def test_the_shell_function_opens_a_login_shell_in_the_directory_there(both, box
     shell.sendline('echo "at $(hostname):$PWD"; exit 3')
     shell.expect(f"at {box.name}:/root/worktree-tasks/{both.path.name}.worktrees/first\r", timeout=60)
     shell.expect(f"back in {both.path}\r", timeout=60)
-    shell.close()
+    hang_up(shell)
 
 
 def test_tabs_offer_what_is_on_other_machines_without_asking_them(both):
