@@ -79,6 +79,12 @@ def test_functions_offer_worktrees_then_projects_but_none_that_is_gone():
     assert offered("wstop old ") == []
 
 
+def test_a_worktree_is_offered_by_its_branch_once_more_is_typed_than_its_name_has():
+    for line in ("wt ", "wstop ", "wr shop ", "worktree-tasks remove ", "inv wt.run "):
+        assert offered(f"{line}pay/") == ["pay/card"], line
+        assert offered(f"{line}pa") == ["pay-card"], line
+
+
 def test_wt_offers_branches_without_a_worktree_once_one_is_begun():
     assert offered("wt f") == ["fix-login"]
     assert offered("wt m") == []

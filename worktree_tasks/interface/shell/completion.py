@@ -202,7 +202,9 @@ class _Line:
         for tree in home.trees:
             branch = tree.checked_out
             also = f", branch {branch}" if branch != tree.name else ""
-            yield tree.name, f"worktree of {home.name}{also}"
+            # Both names would leave TAB at what they have in common.
+            offered = tree.name if tree.name.startswith(self.begun) else branch
+            yield offered, f"worktree of {home.name}{also}"
 
     def _branches(self) -> Iterator[tuple[str, str]]:
         """Yield branches without a worktree, once a letter is typed: there may be thousands."""
