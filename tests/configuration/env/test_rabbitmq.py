@@ -87,9 +87,9 @@ def test_policies_are_given_as_they_were_told():
         "vhost": "/", "name": "ha", "pattern": "^a", "apply-to": "queues", "priority": 3,
         "definition": '{"max-length":5}',
     }]  # fmt: skip
-    (command,) = set_policies("a", json.dumps(told), "[]")
+    (command,) = set_policies("a", json.dumps(told))
     assert command[2:] == (
         "set_policy", "--vhost", "a", "--priority", "3", "--apply-to", "queues", "ha", "^a",
         '{"max-length":5}',
     )  # fmt: skip
-    assert list(set_policies("a", "[]", "")) == []
+    assert list(set_policies("a", "[]")) == []

@@ -35,6 +35,7 @@ class Rabbit:
         self.policies: list[tuple[str, str]] = []
         self.named: set[tuple[str, str]] = {("/", "short")}
         self.running = True
+        self.asked: list[str] = []
 
     def __call__(self, _project, service, argv, *, env=None):
         if not self.running or service != "queue":
@@ -42,6 +43,7 @@ class Rabbit:
         assert argv[:2] == ("rabbitmqctl", "--quiet")
         assert not env
         verb, *words = argv[2:]
+        self.asked.append(verb)
         return getattr(self, verb)(*words)
 
     def await_startup(self, *_words):
@@ -59,6 +61,9 @@ class Rabbit:
         assert (name in self.hosts, rights) == (True, (".*",) * 3)
         self.granted.add((name, user))
         return ""
+
+    def list_permissions(self, _option, name, *_words):
+        return json.dumps([{"user": user, "read": ".*"} for host, user in self.granted if host == name])
 
     def list_policies(self, _option, name, *_words):
         return json.dumps([POLICY] if (name, "short") in self.named else [])
@@ -105,7 +110,25 @@ def test_a_second_time_changes_nothing_and_grants_again(auth, rabbit):
     make_virtual_hosts(auth)
     rabbit.granted.clear()
     make_virtual_hosts(auth)
-    assert (len(rabbit.hosts), len(rabbit.policies), rabbit.granted) == (2, 1, {("shop-auth", "me")})
+    assert (len(rabbit.hosts), len(rabbit.named), rabbit.granted) == (2, 2, {("shop-auth", "me")})
+
+
+def test_a_finished_one_is_only_looked_at_and_policies_that_somebody_deleted_stay_deleted(auth, rabbit):
+    make_virtual_hosts(auth)
+    rabbit.named.remove(("shop-auth", "short"))
+    rabbit.asked.clear()
+    make_virtual_hosts(auth)
+    assert rabbit.asked == ["await_startup", "list_vhosts", "list_permissions"]
+    assert rabbit.named == {("/", "short")}
+
+
+def test_a_further_user_of_a_finished_one_is_granted_it_and_its_policies_stay(auth, rabbit):
+    make_virtual_hosts(auth)
+    rabbit.named.remove(("shop-auth", "short"))
+    rabbit.granted = {("shop-auth", "her")}
+    make_virtual_hosts(auth)
+    assert rabbit.granted == {("shop-auth", "her"), ("shop-auth", "me")}
+    assert rabbit.named == {("/", "short")}
 
 
 def test_one_that_a_killed_command_only_made_gets_its_policies_and_its_user(auth, rabbit):

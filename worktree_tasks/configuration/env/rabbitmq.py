@@ -21,8 +21,10 @@ __all__ = [
     "delete_host",
     "grant",
     "hosts_in",
+    "list_permissions",
     "list_policies",
     "set_policies",
+    "users_in",
 ]
 
 _CTL = ("rabbitmqctl", "--quiet")
@@ -63,23 +65,24 @@ def grant(name: str, user: str) -> tuple[str, ...]:
     return (*_CTL, "set_permissions", "--vhost", name, user, ".*", ".*", ".*")
 
 
+def list_permissions(name: str) -> tuple[str, ...]:
+    """Return the command that lists the permissions in a virtual host."""
+    return (*_CTL, "list_permissions", "--vhost", name, "--formatter", "json")
+
+
+def users_in(output: str) -> set[str]:
+    """Return the users in the output of `list_permissions`."""
+    return {str(row.get("user")) for row in _rows(output)}
+
+
 def list_policies(name: str) -> tuple[str, ...]:
     """Return the command that lists the policies of a virtual host."""
     return (*_CTL, "list_policies", "--vhost", name, "--formatter", "json")
 
 
-def set_policies(name: str, mains: str, own: str) -> Iterator[tuple[str, ...]]:
-    """Yield the commands that give a virtual host the policies of main's that it does not have.
-
-    Args:
-        name: The virtual host.
-        mains: The output of `list_policies` for main's.
-        own: The output of `list_policies` for the virtual host itself.
-    """
-    there = {row.get("name") for row in _rows(own)}
+def set_policies(name: str, mains: str) -> Iterator[tuple[str, ...]]:
+    """Yield the commands that give a virtual host main's policies, as `list_policies` listed them."""
     for row in _rows(mains):
-        if row.get("name") in there:
-            continue
         definition = row.get("definition")
         text = definition if isinstance(definition, str) else json.dumps(definition)
         yield (

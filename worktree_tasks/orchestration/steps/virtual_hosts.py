@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ...configuration.compose.service_roles import shared
 from ...configuration.env import brokers, rabbitmq
 from ...configuration.env.rabbitmq import VirtualHost
-from ...parallel import each
 from ...quick_dataclasses import dataclass
 from ...waiting import wait_while
 from .address_targets import all_values, surroundings
@@ -35,7 +34,8 @@ class _Wanted:
 def make_virtual_hosts(tree: Tree) -> None:
     """Make the missing virtual hosts of a worktree's queues, with the policies of main's.
 
-    One that a killed command made gets what it lacks.
+    The permissions come last: one that a killed command made has none yet, and gets what it lacks. Policies
+    that somebody deleted from a finished one stay deleted.
     """
     for wanted in _wanted(tree):
         _await(tree.project, wanted.service)
@@ -57,11 +57,14 @@ def make_virtual_hosts(tree: Tree) -> None:
                     f" wt.restart {tree.record.name}"
                 )
                 continue
-        policies = each(partial(_policies, tree.project, wanted.service), (wanted.main, wanted.name))
-        for command in rabbitmq.set_policies(wanted.name, *policies):
-            _ask(tree.project, wanted.service, command)
+        ask = partial(_ask, tree.project, wanted.service)
+        allowed = rabbitmq.users_in(ask(rabbitmq.list_permissions(wanted.name)) or "") if known else set()
+        if not allowed:
+            for command in rabbitmq.set_policies(wanted.name, ask(rabbitmq.list_policies(wanted.main)) or ""):
+                ask(command)
         for user in wanted.users:
-            _ask(tree.project, wanted.service, rabbitmq.grant(wanted.name, user))
+            if user not in allowed:
+                ask(rabbitmq.grant(wanted.name, user))
 
 
 def delete_virtual_hosts(tree: Tree) -> str | None:
@@ -109,11 +112,6 @@ def _wanted(tree: Tree) -> Iterator[_Wanted]:
     for (service, main), named in users.items():
         if name := around.virtual_host_for(main):
             yield _Wanted(service, name, main, tuple(named) or ("guest",))
-
-
-def _policies(project: Project, service: str, host: str) -> str:
-    """Return what RabbitMQ lists of a virtual host's policies."""
-    return _ask(project, service, rabbitmq.list_policies(host)) or ""
 
 
 def _await(project: Project, service: str) -> None:
