@@ -53,7 +53,7 @@ def find_host(name: str, described: Mapping[str, Host]) -> Host:
     return found
 
 
-def ssh_argv(host: Host, command: str, *, options: Sequence[str] = (), terminal: bool = False) -> list[str]:
+def ssh_argv(host: Host, command: str, *, options: Sequence[str], terminal: bool = False) -> list[str]:
     """Return the `ssh` command line that runs a command there.
 
     Args:

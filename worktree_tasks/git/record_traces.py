@@ -41,7 +41,7 @@ def renamed(repo: Repository, old: str, new: str) -> bool:
     return f"renamed refs/heads/{old} to " in log.out
 
 
-def find_moved_by_hand(admin: Path, folders: Iterable[Path], places: Iterable[Path] = ()) -> Path | None:
+def find_moved_by_hand(admin: Path, folders: Iterable[Path], places: Iterable[Path]) -> Path | None:
     """Return the new place of a worktree that was moved without git; None if it is not found.
 
     Args:

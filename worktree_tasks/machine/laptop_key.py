@@ -7,7 +7,7 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .known_projects import state_directory, text_of
+from .known_projects import text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 __all__ = ["laptop_key"]
 
 
-def laptop_key(directory: Path | None = None) -> str:
+def laptop_key(directory: Path) -> str:
     """Return the key of this machine's user, which is made on first use.
 
     Args:
-        directory: Our state directory; the user's own by default.
+        directory: Our state directory.
 
     Raises:
         OSError: It cannot be written.
     """
-    file = (directory or state_directory()) / "laptop"
+    file = directory / "laptop"
     if not (key := text_of(file).strip()):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = file.with_name(f"laptop.{os.getpid()}")

@@ -91,13 +91,13 @@ def has_record(directory: Path, key: str) -> bool:
         return True
 
 
-def set_aside(directory: Path | None = None) -> Path | None:
+def set_aside(directory: Path) -> Path | None:
     """Rename a damaged state file, and the files that SQLite keeps beside it.
 
     Returns:
         Where it is now; None when there was none.
     """
-    path = (directory or state_directory()) / _FILE
+    path = directory / _FILE
     aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}")
     with speaking(path):
         for end in (*_LOG, ""):

@@ -58,18 +58,18 @@ def stages(text: str) -> tuple[Stage, ...]:
     return tuple(found)
 
 
-def base_image(text: str, target: str | None = None) -> str | None:
+def base_image(text: str, target: str | None) -> str | None:
     """Return the base image of a Dockerfile's stage, followed through the stages in between.
 
     Args:
         text: The Dockerfile.
-        target: The stage that is built; the last by default.
+        target: The stage that is built; None for the last.
     """
     chain = lineage(text, target)
     return chain[-1].image if chain else None
 
 
-def lineage(text: str, target: str | None = None) -> tuple[Stage, ...]:
+def lineage(text: str, target: str | None) -> tuple[Stage, ...]:
     """Return the stage that is built, followed by the stages of the same Dockerfile that it is based on."""
     known = stages(text)
     return tuple(_chain(known, _built(known, target)))

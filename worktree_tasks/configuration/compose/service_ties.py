@@ -69,7 +69,7 @@ def awaited_jobs(model: Model) -> frozenset[str]:
 
 
 def ties(
-    model: Model, known: RoleInputs, of_data: Collection[str], *, directory: str, idle: Collection[str] = ()
+    model: Model, known: RoleInputs, of_data: Collection[str], *, directory: str, idle: Collection[str]
 ) -> Iterator[Tie]:
     """Yield the ties between services.
 

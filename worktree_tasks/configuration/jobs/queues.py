@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..env.address_targets import Surroundings
     from .queue_address import Worker
 
-__all__ = ["BY_SETTING", "Queues", "find_queues", "is_broker_key", "is_own_broker", "servers_of"]
+__all__ = ["BY_SETTING", "Queues", "find_queues", "is_own_broker", "servers_of"]
 
 _BROKER_KEY = re.compile(r"(?:.*_)?BROKER_URL", re.IGNORECASE)
 BY_SETTING = "wt.queues: own"
@@ -41,11 +41,6 @@ class Queues:
     crossing: tuple[str, ...] = ()
 
 
-def is_broker_key(key: str, configured: Collection[str] = ()) -> bool:
-    """Return whether a variable is for a message broker, by its name or the settings."""
-    return key in BROKERS or key in configured or _BROKER_KEY.fullmatch(key) is not None
-
-
 def find_queues(
     workers: Iterable[Worker],
     values: Mapping[str, str],
@@ -63,7 +58,7 @@ def find_queues(
         own: The own services, and the kind of data server that each is.
         configured: Keys that are for brokers according to the settings.
     """
-    by_name = {key for key in values if is_broker_key(key, configured)}
+    by_name = {key for key in values if key in (*BROKERS, *configured) or _BROKER_KEY.fullmatch(key)}
     ways = [Reach(worker, duty, around, by_name, own or {}) for worker in workers for duty in worker.duties]
     keys, crossing = set(by_name), list[str]()
     mixed, added, alone = dict[str, str](), dict[str, str](), dict[str, str]()

@@ -26,7 +26,7 @@ class PlainWords:
 
 
 def read_plain(
-    words: Sequence[str], *, switches: Collection[str], values: Collection[str] = ()
+    words: Sequence[str], *, switches: Collection[str], values: Collection[str]
 ) -> PlainWords | None:
     """Return what was typed; None if Invoke has to read it, which may also mean that it is wrong.
 

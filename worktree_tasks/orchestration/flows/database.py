@@ -80,7 +80,7 @@ def show_database(project: Project, name: str) -> Databases:
 
 
 def change_database(
-    project: Project, name: str, *, mode: str | None = None, reset: bool = False, refresh: bool = False
+    project: Project, name: str, *, mode: str | None, reset: bool, refresh: bool
 ) -> Databases:
     """Change which databases a worktree uses, or what is in them; after a crash, run it again to finish.
 

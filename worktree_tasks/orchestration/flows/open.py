@@ -56,14 +56,14 @@ def open_page(project: Project, name: str, *, service: str | None = None) -> Ope
     return _opened(tree.record.name, tree.start_command, pages, service)
 
 
-def open_far_page(project: Project, host: Host, place: FarWorktree, *, service: str | None = None) -> Opened:
+def open_far_page(project: Project, host: Host, place: FarWorktree, *, service: str | None) -> Opened:
     """Open the local URL of a worktree on another machine.
 
     Args:
         project: The project.
         host: The machine.
         place: The worktree's place there.
-        service: The service whose URL to open; by default the first that publishes a port.
+        service: The service whose URL to open; None for the first that publishes a port.
 
     Raises:
         BadUse: There is no such service.
