@@ -12,7 +12,7 @@ from ...quick_dataclasses import replace
 from ..runtimes.runtime_table import load
 from ..steps.project import Project
 from ..steps.stack_resources import is_of
-from ..steps.worktree_state import ask_docker
+from ..steps.worktree_state import ask_docker, containers_of_main
 from .list import gone, listing
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ...configuration.worktree_result import Listing
     from ...store import ProjectRecord, Record, Store
     from ..steps.progress import Progress
-    from ..steps.worktree_state import Docker
 
 __all__ = ["overview"]
 
@@ -36,39 +35,34 @@ def overview(store: Store, progress: Progress) -> Iterator[tuple[Listing, ...]]:
     runtime = load()
     docker = ask_docker(runtime)
 
-    def look(project: ProjectRecord) -> tuple[Listing, Sequence[Record] | None]:
-        records = store.records(project)
+    def look(known: ProjectRecord) -> tuple[Listing, Project | None]:
         try:
-            return _listed(project, store, progress, docker), records
+            repository = find_repository(known.main, main=known.main)
+            project = Project(repository, Settings(), store, progress, runtimes=load)
+            return listing(project, docker), project
         except WorktreeTasksError as error:
-            if project.main.is_dir():
-                progress.note(f"{project.name}: {error.what}")
-            return gone(project, records), None
+            if known.main.is_dir():
+                progress.note(f"{known.name}: {error.what}")
+            return gone(known, store.records(known)), None
 
     projects = sorted(store.projects(), key=lambda one: (one.name, str(one.main)))
     found = each(look, projects)
     yield tuple(listing for listing, _ in found)
     memory = runtime.memory(docker.containers)
     yield tuple(
-        listing if records is None else _with_memory(listing, records, docker.containers, memory)
-        for listing, records in found
+        listing if project is None else _with_memory(listing, project, docker.containers, memory)
+        for listing, project in found
     )
-
-
-def _listed(known: ProjectRecord, store: Store, progress: Progress, docker: Docker) -> Listing:
-    repository = find_repository(known.main, main=known.main)
-    project = Project(repository, Settings(), store, progress, runtimes=load)
-    return listing(project, docker)
 
 
 def _with_memory(
     found: Listing,
-    records: Sequence[Record],
+    project: Project,
     containers: Sequence[ListedContainer],
     memory: Mapping[str, int],
 ) -> Listing:
     """Return a listing with the memory of its stacks."""
-    recorded = {record.path: record for record in records}
+    recorded = {record.path: record for record in project.records()}
 
     def of(chosen: Sequence[ListedContainer]) -> int | None:
         sizes = [memory[one.id] for one in chosen if one.id in memory]
@@ -77,7 +71,7 @@ def _with_memory(
     def mine(record: Record | None) -> list[ListedContainer]:
         return [one for one in containers if record and is_of(record, one)]
 
-    mains = [one for one in containers if one.project == found.project]
+    mains = containers_of_main(project, containers, found.project)
     return replace(
         found,
         main=replace(found.main, memory=of(mains)),

@@ -210,8 +210,10 @@ class Project:
         return self.store.move(moved[0], self.repository.common_dir, main=self.main)
 
     def main_containers(self) -> dict[str, Container]:
-        """Return main's containers by service."""
-        return by_service(self.engine.containers(project=self.name))
+        """Return main's containers by service, without those that another checkout started."""
+        found = self.engine.containers(project=self.name)
+        foreign = git.foreign_directories((one.directory for one in found), self.repository)
+        return by_service(one for one in found if one.directory not in foreign)
 
     @once
     def base(self) -> str:

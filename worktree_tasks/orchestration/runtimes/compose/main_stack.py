@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .... import git
 from ....command import CommandError
-from ....configuration.compose.containers import unready
+from ....configuration.compose.containers import by_service, unready
 from ....configuration.compose.service_references import host_names
 from ....configuration.compose.service_roles import shared
 from ....configuration.compose.service_ties import awaited_jobs
@@ -62,8 +62,14 @@ def ensure_main(project: Project, wanted: tuple[str, ...]) -> dict[str, Containe
         Failure: A shared service is not ready within `wt.wait` seconds, or belongs to another checkout.
     """
     with project.progress.step("main") as say:
-        running = shared_containers(project, wanted)
-        _refuse_strangers(project, running.values())
+        running = _all_containers(project, wanted)
+        if place := _foreign_directory(project, running.values()):
+            # Worktrees would use its database as main's.
+            raise Failure(
+                f"the compose project {project.name} runs in {place}, which is not this project's main",
+                "stop that, or give one of the two another `name:` or COMPOSE_PROJECT_NAME",
+                kind="main-elsewhere",
+            )
         jobs = awaited_jobs(project.model)
         if not all(_ready(running.get(name), ended=name in jobs) for name in wanted):
             with project.locks.alone(None):
@@ -74,29 +80,21 @@ def ensure_main(project: Project, wanted: tuple[str, ...]) -> dict[str, Containe
         return {name: running[name] for name in wanted}
 
 
-def _refuse_strangers(project: Project, containers: Iterable[Container]) -> None:
-    """Refuse containers of another checkout whose compose project has the same name as main's.
-
-    Raises:
-        Failure: There are some; worktrees would use their database as main's.
-    """
-    if (place := _foreign_directory(project, containers)) is not None:
-        raise Failure(
-            f"the compose project {project.name} runs in {place}, which is not this project's main",
-            "stop that, or give one of the two another `name:` or COMPOSE_PROJECT_NAME",
-            kind="main-elsewhere",
-        )
-
-
 def foreign_main(project: Project) -> Path | None:
     """Return the directory of another checkout whose services have the place of main's."""
-    return _foreign_directory(project, shared_containers(project, wanted_shared(project.services)).values())
+    return _foreign_directory(project, _all_containers(project, wanted_shared(project.services)).values())
 
 
 def _foreign_directory(project: Project, containers: Iterable[Container]) -> Path | None:
     # After a move of the main checkout, containers still have its old directory, which is gone.
     foreign = git.foreign_directories((one.directory for one in containers), project.repository)
     return Path(foreign[0]) if foreign else None
+
+
+def _all_containers(project: Project, wanted: Iterable[str]) -> dict[str, Container]:
+    """Return the containers of shared services under main's name, those of another checkout included."""
+    found = by_service(project.engine.containers(project=project.name))
+    return {name: found[name] for name in wanted if name in found}
 
 
 def wanted_shared(services: Iterable[Service]) -> tuple[str, ...]:
