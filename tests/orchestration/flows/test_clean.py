@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from worktree_tasks.orchestration.flows.clean import clean, survey
+from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
 from worktree_tasks.orchestration.steps.losses import work_in
 from worktree_tasks.orchestration.steps.trash import listed, save
 
@@ -85,6 +86,15 @@ def test_what_the_trash_cannot_hold_keeps_it(shop, tree, project):
     shop.settings = replace(shop.settings, trash_max_bytes=10)
     (made.record.path / ".env").write_text("more than ten bytes of it\n")
     assert "1 file or directory too large" in reasons(shop)["big"]
+
+
+def test_what_is_kept_after_all_is_told_with_its_reason(shop, tree, project, told, monkeypatch):
+    monkeypatch.setattr(ComposeRuntime, "check", lambda *_: None)
+    squash(project, tree("busy"))
+    found = survey(shop)
+    with shop.locks.using("busy"):
+        clean(shop, found)
+    assert "busy is kept: another wt command is working on it" in told.lines
 
 
 @pytest.fixture

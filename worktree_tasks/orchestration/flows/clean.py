@@ -100,6 +100,9 @@ def clean(project: Project, found: Cleaning) -> Cleaning:
     if any(row.remove for row in found.worktrees):
         project.runtime.check(project)
     rows = tuple(_removed(project, row) if row.remove else row for row in found.worktrees)
+    for chosen, row in zip(found.worktrees, rows, strict=True):
+        if chosen.remove and not row.removed:
+            project.progress.note(f"{row.name} is kept: {row.reason}")
     drop_expired(project, found.expired)
     for problem in drop_expired_databases(project, found.databases):
         project.progress.note(problem)
