@@ -276,6 +276,14 @@ def test_what_cannot_be_meant_is_refused_before_anything_happens(called, program
     assert called == []
 
 
+@pytest.mark.parametrize("task", ["new", "remove", "adopt"])
+def test_an_empty_name_is_called_as_the_usage_calls_it(called, program, inv, task):
+    name = {"new": "BRANCH", "adopt": "PATH"}.get(task, "NAME")
+    for code, said, _ in (program(task, ""), inv(f"wt.{task}", "")):
+        assert (code, said) == (2, f"✗ {name} is empty\n  → give it a value\n")
+    assert called == []
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

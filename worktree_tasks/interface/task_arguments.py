@@ -108,7 +108,10 @@ class StrictArgument(Argument):
         if value in HELP:
             _show_help(frame)
         if value == "" and self.default != "":
-            raise BadUse(f"{name} is empty", "give it a value, or leave it out", kind="bad-flag")
+            # As from an unset variable. A positional argument is typed without its flag.
+            empty = self.names[0].upper() if self.positional else name
+            hint = "give it a value" if self.positional else "give it a value, or leave it out"
+            raise BadUse(f"{empty} is empty", hint, kind="bad-flag")
         if isinstance(value, str) and value.startswith("-"):
             raise BadUse(
                 f"{value!r} cannot be the value of {name}: it begins with a dash",
