@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .programs import execute
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .programs import Done
 
 __all__ = ["PROGRAM", "Box", "know_boxes"]
@@ -70,12 +73,14 @@ class Box:
     def start_sshd(self) -> None:
         self._do("sshd", "start")
 
-    def cut(self) -> None:
-        """Let nothing through between the two machines, without a word to either."""
+    @contextmanager
+    def cut(self) -> Iterator[None]:
+        """Let nothing through between the two machines, without a word to either, while the block runs."""
         self._do("line", "cut")
-
-    def repair(self) -> None:
-        self._do("line", "repair")
+        try:
+            yield
+        finally:
+            self._do("line", "repair")
 
     def remove(self) -> None:
         self._do("remove")

@@ -51,14 +51,12 @@ def test_the_doctor_finds_a_lost_line_and_opens_it_anew(laptop, box, tree):
 
 
 def test_a_line_that_is_cut_for_a_while_goes_on(laptop, box, tree):
-    box.cut()
-    asked = subprocess.Popen(
-        ["curl", "--silent", "--max-time", "60", f"{tree['url']}/tasks.py"], stdout=subprocess.PIPE, text=True
-    )
-    # A list has its answer meanwhile: the machine is left out.
-    listed = laptop.wt("list", "--json").json
-    assert listed["absent"] == [{"on": box.name, "what": f"{box.name} did not answer in time"}]
-    box.repair()
+    words = ["curl", "--silent", "--max-time", "60", f"{tree['url']}/tasks.py"]
+    with box.cut():
+        asked = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+        # A list has its answer meanwhile: the machine is left out.
+        listed = laptop.wt("list", "--json").json
+        assert listed["absent"] == [{"on": box.name, "what": f"{box.name} did not answer in time"}]
     assert "worktree_tasks" in asked.communicate()[0]
     assert laptop.wt("list", "--json").json["absent"] == []
 
@@ -197,10 +195,8 @@ def test_a_new_goes_through_a_line_that_is_cut_for_thirty_seconds(laptop, box):
     for line in new.stderr:
         if "worktree" in line:
             break
-    box.cut()
-    with pytest.raises(subprocess.TimeoutExpired):
+    with box.cut(), pytest.raises(subprocess.TimeoutExpired):
         new.wait(30)
-    box.repair()
     out, err = new.communicate()
     assert new.returncode == 0, err
     assert '"state": "running"' in out
