@@ -190,8 +190,21 @@ def test_each_variable_counts_that_changes_what_an_env_file_gives(texts, tmp_pat
                 assert not changed or state is None or _state(call) != state, texts[number]
 
 
+def test_no_yaml_is_loaded_for_a_file_that_includes_others(project):
+    project.write("compose.yaml", f"include: [other.yaml]\n{WEB}")
+    code = (
+        "import sys\nfrom pathlib import Path\n"
+        "from worktree_tasks.engine.compose_command import Invocation\n"
+        "from worktree_tasks.engine.config_sources import sources\n"
+        "here = Path.cwd()\n"
+        "print(sources(Invocation(here, (here / 'compose.yaml',))), 'yaml' in sys.modules)\n"
+    )
+    assert project.python(code).out == "None False\n"
+
+
 UNKNOWN = {
     "an include": "include: [other.yaml]\n" + WEB,
+    "an include in braces": "{include: [other.yaml], services: {web: {image: web}}}\n",
     "an include by a merge": "x-a: &a {include: [other.yaml]}\n<<: *a\n" + WEB,
     "an extended service elsewhere": WEB + "    extends: {file: other.yaml, service: web}\n",
     "one by a merge": "x-a: &a {file: o.yaml, service: w}\n" + WEB + "    extends: {<<: *a}\n",

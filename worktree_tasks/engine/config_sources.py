@@ -33,6 +33,8 @@ _PATHS = ("env_file", "label_file", "path")
 _HANDED_ON = ("environment", "args")
 _MERGE = "<<"
 _BINARY = "tag:yaml.org,2002:binary"
+# As nearly all write it; the other ways are found among the nodes.
+_INCLUDE = re.compile(rb"^include[ \t]*:", re.MULTILINE)
 # libyaml makes nodes by recursion in C, which ends the whole process where a file nests too deep.
 _LEVELS = 100
 # Escapes in an env file that are replaced before variables are.
@@ -93,7 +95,9 @@ def sources(call: Invocation) -> ConfigSources | None:
 
 def _mentioned(text: bytes) -> tuple[set[str], set[str]] | None:
     """Return the paths and the variables that a compose file names; None if only Compose can tell."""
-    import yaml  # noqa: PLC0415 - costs 20 ms, and a kept answer needs none of it
+    if _INCLUDE.search(text):
+        return None
+    import yaml  # noqa: PLC0415 - costs 20 ms, and a kept answer needs none of it, nor a file that includes
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
