@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from worktree_tasks.errors import Refused
 from worktree_tasks.orchestration.flows.clean import clean, survey
 from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
 from worktree_tasks.orchestration.steps.losses import work_in
@@ -95,6 +96,17 @@ def test_what_is_kept_after_all_is_told_with_its_reason(shop, tree, project, tol
     with shop.locks.using("busy"):
         clean(shop, found)
     assert "busy is kept: another wt command is working on it" in told.lines
+
+
+def test_one_whose_removal_fails_is_kept_with_the_reason_once(shop, tree, project, told, monkeypatch):
+    def fail(*_: object) -> None:
+        raise Refused("held is not removed: a process keeps writing to it")
+
+    monkeypatch.setattr(ComposeRuntime, "check", lambda *_: None)
+    monkeypatch.setattr("worktree_tasks.orchestration.flows.clean.take_away", fail)
+    squash(project, tree("held"))
+    clean(shop, survey(shop))
+    assert "held is kept: a process keeps writing to it" in told.lines
 
 
 @pytest.fixture

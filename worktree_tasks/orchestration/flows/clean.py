@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from ...errors import WorktreeTasksError
     from ...git import Entry, RestorePoint
     from ...store import Database, Record
     from ..steps.project import Project
@@ -125,7 +126,7 @@ def _removed(project: Project, row: CleaningRow) -> CleaningRow:
     except WorktreeGone:
         return replace(row, removed=True, reason=_MEANWHILE)
     except (Failure, Refused) as error:
-        return replace(row, remove=False, reason=error.what)
+        return replace(row, remove=False, reason=_reason(tree, error))
     return replace(row, removed=True, restore_point=gone.restore_point)
 
 
@@ -156,8 +157,13 @@ def _objection(tree: Tree) -> Verdict | None:
     try:
         refuse_to_lose(tree, work_in(tree))
     except (Refused, Failure) as error:
-        return Verdict(remove=False, reason=error.what.removeprefix(f"{tree.record.name} is not removed: "))
+        return Verdict(remove=False, reason=_reason(tree, error))
     return None
+
+
+def _reason(tree: Tree, error: WorktreeTasksError) -> str:
+    """Return why a worktree was not removed, without the words that say so."""
+    return error.what.removeprefix(f"{tree.record.name} is not removed: ")
 
 
 def _facts(tree: Tree, entry: Entry | None, *, alone: bool) -> CleaningFacts:
