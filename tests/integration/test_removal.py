@@ -99,7 +99,7 @@ def test_force_overrides_no_lock_of_others(toy):
     toy.git("worktree", "lock", "--reason", "on a stick", str(path))
     error = toy.wt("remove", branch, "--force", "--json", code=3).json["error"]
     assert "on a stick" in error["what"]
-    assert f"git worktree unlock {path}" in error["hint"]
+    assert f"git worktree unlock {shlex.quote(str(path))}" in error["hint"]
     toy.git("worktree", "unlock", str(path))
     toy.wt("remove", branch)
 
@@ -250,7 +250,7 @@ def test_removing_the_directory_one_stands_in_says_where_to_go(toy):
     branch = toy.fresh("inside")
     toy.new(branch, "--no-start")
     done = toy.wt("remove", ".", cwd=toy.root / branch)
-    assert f"cd {toy.main}" in done.err
+    assert f"cd {shlex.quote(str(toy.main))}" in done.err
     settled(toy, branch)
 
 

@@ -11,10 +11,10 @@ import pytest
 from worktree_tasks import git
 from worktree_tasks.configuration.ports import Port
 from worktree_tasks.errors import BadUse, Refused
-from worktree_tasks.orchestration.flows.restore import find_point, restore
+from worktree_tasks.orchestration.flows.restore import restore
 from worktree_tasks.orchestration.flows.start import start_tree
 from worktree_tasks.orchestration.steps.losses import work_in
-from worktree_tasks.orchestration.steps.trash import listed, save
+from worktree_tasks.orchestration.steps.trash import find_point, listed, save
 from worktree_tasks.orchestration.steps.worktree_handle import trees
 from worktree_tasks.store import Database
 
@@ -60,6 +60,23 @@ def test_the_newest_of_several_is_taken_and_that_is_said_whatever_the_clock_says
     told.lines.clear()
     assert find_point(shop, older.name) == older
     assert told.lines == []
+
+
+def test_a_restore_that_was_interrupted_is_finished_by_the_worktrees_name_though_a_newer_point_has_it(
+    shop, trashed, told, monkeypatch
+):
+    trashed("twice")
+    trashed("twice")
+    newest, older = listed(shop)
+    with monkeypatch.context() as patched:
+        patched.setattr(git, "restore_worktree", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            restore(shop, older.name)
+    assert restore(shop, "twice").restore_point == older.name
+    said = f"finishing the restore of {older.name}, one of 2 restore points; the others: {newest.name}"
+    assert said in told.lines
+    assert [one.record.restoring for one in trees(shop)] == [None]
+    assert find_point(shop, "twice") == newest
 
 
 def test_the_record_comes_back_with_its_slot_ports_and_start(shop, trashed):

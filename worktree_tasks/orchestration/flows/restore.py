@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration import naming
 from ...configuration.ports import Port
-from ...errors import BadUse, Failure, Refused
+from ...errors import Failure, Refused
 from ...quick_dataclasses import dataclass
 from ..steps.moving_aside import undo_removal
 from ..steps.ports import port_list
 from ..steps.queue_databases import lease_again
-from ..steps.trash import listed
+from ..steps.trash import find_point
 from ..steps.url_host import record_host
 from ..steps.worktree_handle import Tree, trees
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ...git import RestorePoint
     from ..steps.project import Project
 
-__all__ = ["Restored", "find_point", "restore"]
+__all__ = ["Restored", "restore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,34 +96,6 @@ def _taken_back(project: Project, point: RestorePoint) -> Tree | None:
             kind="removal-unfinished",
         )
     return tree
-
-
-def find_point(project: Project, name: str, *, note: bool = False) -> RestorePoint:
-    """Find a restore point by its name, or by its worktree's; of several, report and return the newest.
-
-    With `note`, the damaged ones are noted.
-
-    Raises:
-        BadUse: None matches.
-    """
-    points = listed(project, note=note)
-    wanted = naming.fold(name)
-    matches = [one for one in points if one.name == name] or [
-        one
-        for one in points
-        if wanted in {naming.fold(each) for each in (one.worktree, one.notes.get("branch")) if each}
-    ]
-    if not matches:
-        raise BadUse(
-            f"no restore point is called {name!r}", "wt.trash lists them all", kind="unknown-restore-point"
-        )
-    newest, *older = matches
-    if older:
-        others = ", ".join(one.name for one in older)
-        project.progress.news(
-            f"the newest of {len(matches)} restore points, {newest.name}; the others: {others}"
-        )
-    return newest
 
 
 def _begin(project: Project, point: RestorePoint) -> Tree:

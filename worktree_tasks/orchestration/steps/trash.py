@@ -1,4 +1,4 @@
-"""The trash: make, list and delete restore points of removed worktrees."""
+"""The trash: make, list, find and delete restore points of removed worktrees."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...command import CommandError
+from ...configuration import naming
 from ...configuration.formatting import spoken_count, spoken_size
 from ...configuration.trash_expiry import Aged, expiry
 from ...configuration.unsavable_files import spoken_left_out
-from ...errors import Refused
+from ...errors import BadUse, Refused
 from ...quick_dataclasses import as_dict
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .worktree_handle import Tree
 
-__all__ = ["drop_expired", "expired", "left_out", "listed", "save"]
+__all__ = ["drop_expired", "expired", "find_point", "left_out", "listed", "save"]
 
 
 def save(tree: Tree, work: Work, *, always: bool) -> None:
@@ -132,6 +133,38 @@ def listed(project: Project, *, note: bool = False) -> tuple[RestorePoint, ...]:
             )
 
     return git.restore_points(project.repository, damaged=damaged)
+
+
+def find_point(project: Project, name: str, *, note: bool = False) -> RestorePoint:
+    """Find a restore point by its name, or by its worktree's; of several, report and return one.
+
+    That is the newest, unless the restore of another one was interrupted, which the same command finishes.
+    With `note`, the damaged ones are noted.
+
+    Raises:
+        BadUse: None matches.
+    """
+    points = listed(project, note=note)
+    wanted = naming.fold(name)
+    matches = [one for one in points if one.name == name] or [
+        one
+        for one in points
+        if wanted in {naming.fold(each) for each in (one.worktree, one.notes.get("branch")) if each}
+    ]
+    if not matches:
+        raise BadUse(
+            f"no restore point is called {name!r}", "wt.trash lists them all", kind="unknown-restore-point"
+        )
+    begun = {record.restoring for record in project.records()}
+    chosen = next((one for one in matches if one.name in begun), matches[0])
+    if len(matches) > 1:
+        which = f"the newest of {len(matches)} restore points, {chosen.name}"
+        if chosen.name in begun:
+            which = f"finishing the restore of {chosen.name}, one of {len(matches)} restore points"
+        project.progress.news(
+            f"{which}; the others: {', '.join(one.name for one in matches if one != chosen)}"
+        )
+    return chosen
 
 
 def expired(project: Project, *, note: bool) -> tuple[RestorePoint, ...]:
