@@ -268,6 +268,50 @@ def test_no_program_outlives_a_command_that_is_told_to_end(how):
         os.kill(pid, 0)
 
 
+STRUCK_WITH_A_LOCK = """
+import os
+import signal
+import subprocess
+import sys
+from worktree_tasks import foreground, interruption
+
+class Lock:
+    def __init__(self, lock):
+        self.lock, self.release, self.struck = lock, lock.release, False
+
+    def acquire(self, *words):
+        taken = self.lock.acquire(*words)
+        if taken and not self.struck:
+            self.struck = True
+            os.kill(os.getpid(), signal.SIGTERM)
+        return taken
+
+    def __enter__(self):
+        self.acquire()
+
+    def __exit__(self, *_):
+        self.release()
+
+begin = subprocess.Popen.__init__
+
+def begin_with_lock(self, *words, **options):
+    begin(self, *words, **options)
+    self._waitpid_lock = Lock(self._waitpid_lock)
+
+subprocess.Popen.__init__ = begin_with_lock
+with interruption.heard(lambda: None):
+    try:
+        foreground.show(["sleep", "600"])
+    except KeyboardInterrupt:
+        sys.exit(interruption.happened())
+"""
+
+
+def test_a_signal_at_the_moment_at_which_python_takes_its_lock_on_a_program_ends_the_command():
+    done = subprocess.run([sys.executable, "-c", STRUCK_WITH_A_LOCK], check=False, timeout=60)
+    assert done.returncode == signal.SIGTERM
+
+
 def test_what_takes_too_long_is_ended_with_all_that_it_started(tmp_path):
     began = time.monotonic()
     words = ["sh", "-c", "trap '' INT; sleep 600 & echo $! >number; wait"]

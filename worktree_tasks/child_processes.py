@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ __all__ = ["SIGNALLED", "environment", "exit_code", "hook_environment", "keeping
 # Shells add this to the number of the signal that ended a program.
 SIGNALLED = 128
 _LOOK_SECONDS = 0.5
+# Most programs end soon; Python's own wait with a limit looks as often.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05
 
 _kept: set[int] = set()
 # A file that another thread closes while a program is being started could not be inherited by it.
@@ -106,7 +109,30 @@ def started(
                 pass
 
 
-class _Leader(subprocess.Popen[bytes]):
+class _Child(subprocess.Popen[bytes]):
+    """A program for whose end no signal makes us wait for ever.
+
+    Python takes a lock before it asks for a program's end. A signal that is raised between that and the `try`
+    which frees it would keep it, and every later wait would wait for the lock.
+    """
+
+    def poll(self) -> int | None:
+        with interruption.deferred():
+            return super().poll()
+
+    def wait(self, timeout: float | None = None) -> int:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        pause = _FIRST_PAUSE
+        while (code := self.poll()) is None:
+            left = _LONGEST_PAUSE if deadline is None else deadline - time.monotonic()
+            if timeout is not None and left <= 0:
+                raise subprocess.TimeoutExpired(self.args, timeout)
+            time.sleep(min(pause, left))
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        return code
+
+
+class _Leader(_Child):
     """A program that leads its own process group: a signal to it reaches all that it started."""
 
     def send_signal(self, sig: int) -> None:
@@ -123,7 +149,7 @@ class _Leader(subprocess.Popen[bytes]):
 def _open(
     argv: Sequence[str], cwd: Path | None, env: dict[str, str], options: dict[str, Any]
 ) -> subprocess.Popen[bytes]:
-    kind = _Leader if options.get("process_group") == 0 else subprocess.Popen
+    kind = _Leader if options.get("process_group") == 0 else _Child
     try:
         return kind(argv, cwd=cwd, env=env, **options)
     except OSError as error:
