@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ... import git
 from ...configuration.name_resolution import MAIN
 from ...lazy_values import once
 from ...store import Record
@@ -42,6 +41,4 @@ class MainTree(Tree):
 
     def containers(self) -> tuple[Container, ...]:
         """Return the containers of main's stack, stopped ones included, but no other checkout's."""
-        found = tuple(self.project.engine.containers(project=self.stack))
-        foreign = git.foreign_directories((one.directory for one in found), self.project.repository)
-        return tuple(one for one in found if one.directory not in foreign)
+        return self.project.without_foreign(self.project.engine.containers(project=self.stack))

@@ -15,9 +15,9 @@ from .branch_locks import BranchLocks
 from .moved_worktrees import Follower
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from ...configuration.compose.containers import Container
+    from ...configuration.compose.containers import Container, Listed
     from ...configuration.compose.model import Model
     from ...configuration.compose.service_roles import Service
     from ...configuration.compose.uninterpolated import RawSpec
@@ -211,9 +211,13 @@ class Project:
 
     def main_containers(self) -> dict[str, Container]:
         """Return main's containers by service, without those that another checkout started."""
-        found = self.engine.containers(project=self.name)
+        return by_service(self.without_foreign(self.engine.containers(project=self.name)))
+
+    def without_foreign(self, containers: Iterable[Listed]) -> tuple[Listed, ...]:
+        """Return containers of main's compose project without those that another checkout started."""
+        found = tuple(containers)
         foreign = git.foreign_directories((one.directory for one in found), self.repository)
-        return by_service(one for one in found if one.directory not in foreign)
+        return tuple(one for one in found if one.directory not in foreign)
 
     @once
     def base(self) -> str:

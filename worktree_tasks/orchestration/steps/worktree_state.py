@@ -74,12 +74,10 @@ class Seen:
 
 def containers_of_main(
     project: Project, listed: Collection[ListedContainer], known: str
-) -> list[ListedContainer]:
+) -> tuple[ListedContainer, ...]:
     """Return main's containers from a list of all, none of another checkout whose stack has main's name."""
     name = project.runtime.main_among(project, listed, known)
-    found = [one for one in listed if one.project == name]
-    foreign = git.foreign_directories((one.directory for one in found), project.repository)
-    return [one for one in found if one.directory not in foreign]
+    return project.without_foreign(one for one in listed if one.project == name)
 
 
 def ask_git(
