@@ -23,8 +23,8 @@ __all__ = ["SIGNALLED", "environment", "exit_code", "hook_environment", "keeping
 
 # Shells add this to the number of the signal that ended a program.
 SIGNALLED = 128
-_LOOK_SECONDS = 0.5
-# Most programs end soon; Python's own wait with a limit looks as often.
+# Most programs end soon; Python's own wait with a limit looks as often. A wait without one would not be ended
+# by a signal just before it, or by one that another thread gets.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05
 
 _kept: set[int] = set()
@@ -158,11 +158,8 @@ def _open(
 
 def exit_code(program: subprocess.Popen[bytes]) -> int:
     """Wait for a program's end; return its exit code as a shell reports it."""
-    while True:
-        # A signal just before an unlimited wait, or one that another thread gets, would not end it.
-        with suppress(subprocess.TimeoutExpired):
-            code = program.wait(_LOOK_SECONDS)
-            return code if code >= 0 else SIGNALLED - code
+    code = program.wait()
+    return code if code >= 0 else SIGNALLED - code
 
 
 def _not_started(argv: Sequence[str], cwd: Path | None, error: OSError) -> Failure:
