@@ -1,4 +1,4 @@
-"""Directories for a single command: deleted when it ends, or by the next command if it was killed.
+"""Directories for a single command: deleted when it ends, or, if it was killed, by the next that needs one.
 
 They are created in our own directory below the one for temporary files. Only its owner may enter it, and a
 marker distinguishes it from one that merely has its name. Nothing else is ever deleted there.

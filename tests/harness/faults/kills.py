@@ -32,6 +32,13 @@ MOST_AT_ONCE = 5
 KILLS_AN_EPOCH = 12
 # Done, no such worktree (any more), refused to protect work.
 DECENT = frozenset({0, 2, 3})
+# Not every command needs a temporary directory, and the next that does deletes those of killed ones.
+SWEEP = """
+from worktree_tasks.git.temporary_directories import passing_directory
+
+with passing_directory():
+    pass
+"""
 # Weights of what people do.
 COMMANDS: dict[tuple[str, ...], int] = {
     ("new", "NAME"): 4,
@@ -210,6 +217,7 @@ class Arena:
                 self.history.append(f"{' '.join(one.words)} again: code {done.code}\n{done.err}")
                 assert done.code in DECENT, f"{one}\nagain: {done}"
                 assert not _blames_us(done.err), done
+        self.toy.python(SWEEP, code=0)
 
     def run(self, *words: str) -> Any:
         argv = [
