@@ -15,6 +15,7 @@ from worktree_tasks.git import (
     dirty_submodules,
     find_uncommitted,
     git_directory,
+    populate_submodules,
     remove_worktree,
     restore_worktree,
     save,
@@ -44,7 +45,8 @@ def nested(make, at):
 
 @pytest.fixture
 def added(nested, tmp_path, at):
-    assert add_worktree(nested.repo, tmp_path / "w", "x", start=nested.head, create=True) == ()
+    add_worktree(nested.repo, tmp_path / "w", "x", start=nested.head, create=True)
+    assert populate_submodules(nested.repo, tmp_path / "w") == ()
     for each in ("lib dir", "lib dir/inner"):
         at(tmp_path / "w" / each).identify()
     return at(tmp_path / "w")
@@ -83,16 +85,37 @@ def test_submodules_keep_their_origin(nested, added, at, tmp_path):
 
 def test_submodule_that_main_never_initialised_stays_empty(nested, tmp_path):
     nested.git("submodule", "--quiet", "deinit", "--force", "--all")
-    assert add_worktree(nested.repo, tmp_path / "w", "x", start=nested.head, create=True) == ()
+    add_worktree(nested.repo, tmp_path / "w", "x", start=nested.head, create=True)
+    assert populate_submodules(nested.repo, tmp_path / "w") == ()
     assert list((tmp_path / "w" / "lib dir").iterdir()) == []
 
 
 def test_submodule_whose_commit_is_not_here_is_told_and_left_empty(nested, tmp_path):
     nested.git("update-index", "--cacheinfo", f"160000,{'1' * 40},lib dir")
     nested.git("commit", "--quiet", "-m", "ahead")
-    notes = add_worktree(nested.repo, tmp_path / "w", "x", start=nested.head, create=True)
+    add_worktree(nested.repo, tmp_path / "w", "x", start=nested.head, create=True)
+    notes = populate_submodules(nested.repo, tmp_path / "w")
     assert len(notes) == 1
     assert "lib dir" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("clone", "place"), [("the lib", "lib dir"), ("the lib/modules/inner", "lib dir/inner")]
+)
+def test_what_a_killed_git_left_of_a_clone_is_replaced(nested, added, clone, place):
+    """Without an index nothing was checked out; `git submodule update` itself would leave it so, or fail."""
+    admin = git_directory(added.path) / "modules" / clone
+    (admin / "index").rename(admin / "index.lock")
+    (added.path / place / "README").unlink()
+    assert populate_submodules(nested.repo, added.path) == ()
+    assert added.git("status", "--porcelain") == ""
+    assert (added.path / place / "README").exists()
+
+
+def test_what_was_done_in_a_submodule_stays_when_it_is_populated_again(nested, added, at):
+    added.write("lib dir/README", "mine\n")
+    assert populate_submodules(nested.repo, added.path) == ()
+    assert (added.path / "lib dir" / "README").read_text() == "mine\n"
 
 
 def test_clean_submodules_do_not_stop_removal(nested, added):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -82,5 +83,7 @@ def test_a_command_ends_when_its_time_is_over_and_the_same_command_finishes(proj
     assert done.json["error"]["kind"] == "timed-out"
     last = [json.loads(line) for line in done.err.splitlines()][-1]
     assert last["state"] in ("failed", "note")
-    hook.unlink()
-    assert project.program(*words, code=0).json["branch"] == "late"
+    hook.write_text("#!/bin/sh\ntouch hooked\n", encoding="utf-8")
+    made = project.program(*words, code=0).json
+    assert made["branch"] == "late"
+    assert (Path(made["path"]) / "hooked").exists()

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .files_without_work import KnownFiles, digest
     from .fixed_history import has_fixed_history
     from .git_directories import administration_of, git_directory, is_linked, lock_reason
-    from .git_hooks import hooks_folder, post_checkout
+    from .git_hooks import hooks_folder, post_checkout, run_post_checkout
     from .ignored_files import (
         INSTALLED,
         Untracked,
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from .status import operation_in, operation_of
     from .submodule_changes import dirty_submodules
     from .submodule_commits import submodules_with_lone_commits
+    from .submodules import populate_submodules
     from .temporary_directories import passing_directory
     from .trash.branch_restoring import restore_branch
     from .trash.commit_restoring import bring_back_commits
@@ -77,7 +78,7 @@ if TYPE_CHECKING:
     from .worktree_addition import add_worktree, forget_half_made
     from .worktree_entries import Entry, worktrees
     from .worktree_lock_and_removal import drop_empty, lock_worktree, remove_worktree, repair, unlock_worktree
-    from .worktree_marker import WorktreeMark, find_marked, mark, marks
+    from .worktree_marker import WorktreeMark, find_marked, is_marked, mark, marks
     from .worktree_metadata import unsaved_index
     from .worktree_moving import bears, move_worktree, place_worktree
     from .write_permission import unwritable
@@ -108,12 +109,12 @@ __getattr__ = exporting(
         "file_comparison": "changed_since had listed mentioning tracked_files",
         "git_directories": "administration_of git_directory is_linked lock_reason",
         "content_fingerprints": "fingerprint",
-        "git_hooks": "hooks_folder post_checkout",
+        "git_hooks": "hooks_folder post_checkout run_post_checkout",
         "exclude_file": "exclude hidden_by_us include_again",
         "ignored_files": "INSTALLED Untracked ignored_folders ignored_matching included tracked untracked",
         "nested_repositories": "has_own_work",
         "files_without_work": "KnownFiles digest",
-        "worktree_marker": "WorktreeMark find_marked mark marks",
+        "worktree_marker": "WorktreeMark find_marked is_marked mark marks",
         "worktree_moving": "bears move_worktree place_worktree",
         "temporary_directories": "passing_directory",
         "program": "version",
@@ -125,6 +126,7 @@ __getattr__ = exporting(
         "status": "operation_in operation_of",
         "submodule_commits": "submodules_with_lone_commits",
         "submodule_changes": "dirty_submodules",
+        "submodules": "populate_submodules",
         "record_traces": "find_moved_by_hand made_at renamed start_of",
         "trash.commit_restoring": "bring_back_commits",
         "uncommitted_files": "UncommittedFiles find_uncommitted",

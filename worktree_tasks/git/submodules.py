@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 from ..printable import said_last
 from ..quick_dataclasses import dataclass
+from .git_directories import git_directory
 from .program import fields, git
 
 if TYPE_CHECKING:
@@ -87,6 +89,7 @@ def _populate(checkout: Path, git_dir: Path, without: Collection[str], *, nested
     for each in populated_submodules(checkout, git_dir):
         if each.path in without:
             continue
+        _forget_half_made(checkout, each)
         done = git(checkout, *update_argv((each,), init=nested), check=False, extra=_LOCAL_ONLY)
         if done.code != 0:
             notes.append(f"submodule {each.path} is empty: {said_last(done.err, 'failed')}")
@@ -96,6 +99,14 @@ def _populate(checkout: Path, git_dir: Path, without: Collection[str], *, nested
             git(checkout, "config", "--", f"submodule.{each.name}.url", each.url)
         notes += _populate(checkout / each.path, each.source, (), nested=True)
     return tuple(notes)
+
+
+def _forget_half_made(checkout: Path, submodule: Submodule) -> None:
+    """Remove what a killed git left of a clone: the next one fails on it. One with an index is complete."""
+    clone = git_directory(checkout) / "modules" / submodule.name
+    if clone.is_dir() and not (clone / "index").exists():
+        shutil.rmtree(clone)
+        shutil.rmtree(checkout / submodule.path, ignore_errors=True)
 
 
 def _point_at_origin(checkout: Path, submodule: Submodule) -> None:

@@ -15,9 +15,7 @@ from ..errors import BadUse, Failure
 from ..printable import lines_of
 from .branch_names import valid_branch
 from .git_directories import entries_of, git_directory
-from .git_hooks import run_post_checkout
 from .program import alone, fields, git
-from .submodules import populate_submodules
 from .worktree_entries import find_worktree
 
 if TYPE_CHECKING:
@@ -52,9 +50,8 @@ def add_worktree(
     start: str | None,
     create: bool,
     track: str | None = None,
-    hooks: bool = True,
-) -> tuple[str, ...]:
-    """Create a worktree, or finish an interrupted creation.
+) -> None:
+    """Create a worktree with its files, or finish an interrupted creation; submodules stay empty.
 
     The repository's lock is held while git's administrative files are written, not while files are checked
     out. On failure everything created here is undone; a branch or directory that existed before stays.
@@ -66,11 +63,6 @@ def add_worktree(
         start: The commit at which a new branch starts.
         create: Whether the branch is new.
         track: The remote branch that a new branch tracks, such as `origin/x`; never its base.
-        hooks: Whether main's post-checkout hook runs.
-
-    Returns:
-        Problems that leave a complete worktree: a failing post-checkout hook, a submodule whose objects
-        are not here.
 
     Raises:
         BadUse: The branch name is invalid, or a new branch has no start.
@@ -86,7 +78,7 @@ def add_worktree(
             if _is_registered(repo, path, branch):
                 index = git_directory(path) / "index"
                 if index.exists():
-                    return ()
+                    return
                 index.with_name("index.lock").unlink(missing_ok=True)
             else:
                 _claim(repo, path, undo)
@@ -100,8 +92,6 @@ def add_worktree(
         link_keys(repo, path)
         _check_out(path)
         undo.pop_all()
-    problems = run_post_checkout(repo, path) if hooks else ()
-    return (*problems, *populate_submodules(repo, path))
 
 
 def _is_registered(repo: Repository, path: Path, branch: str) -> bool:

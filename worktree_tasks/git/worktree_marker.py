@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..quick_dataclasses import dataclass
-from .git_directories import administration_of, content, registered
+from .git_directories import administration_of, content, git_directory, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .repository import Repository
 
-__all__ = ["WorktreeMark", "administration_marked", "find_marked", "mark", "marks"]
+__all__ = ["WorktreeMark", "administration_marked", "find_marked", "is_marked", "mark", "marks"]
 
 _NAME = "worktree-tasks"
 
@@ -46,6 +46,11 @@ def mark(repo: Repository, worktree: Path, key: str, keeper: Path) -> None:
     text = key.encode() + b"\n" + os.fsencode(keeper)
     if content(note) != text:
         note.write_bytes(text)
+
+
+def is_marked(worktree: Path) -> bool:
+    """Return whether a worktree is marked; one that is being created is marked last."""
+    return content(git_directory(worktree) / _NAME) is not None
 
 
 def find_marked(repo: Repository, key: str) -> Path | None:

@@ -151,25 +151,31 @@ def check_out(tree: Tree, source: Source | None) -> None:
         if source is None:
             if (entry := tree.entry) and entry.branch == branch:
                 # A killed command may have left it without files.
-                git.add_worktree(
-                    project.repository, path, branch, start=None, create=False, hooks=project.git_hooks
-                )
+                git.add_worktree(project.repository, path, branch, start=None, create=False)
         else:
             project.progress.doing(f"checking {branch} out")
-            for warning in git.add_worktree(
+            git.add_worktree(
                 project.repository,
                 path,
                 branch,
                 start=source.start,
                 create=source.create,
                 track=source.track,
-                hooks=project.git_hooks,
-            ):
-                project.progress.note(warning)
+            )
+        if not git.is_marked(path):
+            _complete(tree)
         git.mark(project.repository, path, tree.record.key, project.store.path.parent)
-        if source and project.git_hooks:
-            _note_made_by_hook(tree)
         say(f"{_shown(path)}, {source.label if source else f'branch {branch} (already there)'}")
+
+
+def _complete(tree: Tree) -> None:
+    """Do what follows the checkout of the files, again if it was interrupted: git's hook, and submodules."""
+    project, path = tree.project, tree.record.path
+    hooked = git.run_post_checkout(project.repository, path) if project.git_hooks else ()
+    for problem in (*hooked, *git.populate_submodules(project.repository, path)):
+        project.progress.note(problem)
+    if project.git_hooks:
+        _note_made_by_hook(tree)
 
 
 def _note_made_by_hook(tree: Tree) -> None:
