@@ -606,3 +606,28 @@ def test_the_completion_knows_their_names_by_files_alone(shop, work):
     assert completion_names.restore_points(home) == sorted(one.name for one in points)
     shop.git("--git-dir", str(vault_of(shop.repo)), "pack-refs", "--all")
     assert completion_names.restore_points(home) == sorted(one.name for one in points)
+
+
+_KILLED = """
+case "$*" in
+  *"update-index -q --refresh") touch "$(git rev-parse --git-path index.lock)"; kill -9 $$;;
+esac
+"""
+
+
+def test_an_index_is_unlocked_that_a_killed_git_left_locked(shop, work, before_git):
+    point = saved(shop.repo, work.path)
+    gone(shop, work.path, collect=False)
+    before_git(_KILLED)
+    assert back(shop.repo, point, work.path) == ()
+    assert not (git_directory(work.path) / "index.lock").exists()
+
+
+def test_an_index_is_unlocked_that_a_killed_command_left_locked(shop, work):
+    point = saved(shop.repo, work.path)
+    gone(shop, work.path, collect=False)
+    for _ in range(2):
+        assert back(shop.repo, point, work.path) == ()
+        lock = git_directory(work.path) / "index.lock"
+        assert not lock.exists()
+        lock.touch()

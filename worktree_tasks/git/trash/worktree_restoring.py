@@ -83,9 +83,16 @@ def restore_worktree(
     notes = (*notes, *populate_submodules(repo, path, without=saved))
     write_files(vault, place, [one for one in entries if one["path"] in within])
     set_modes(path, listing["modes"], folders)
-    # This only saves the next `git status` from reading everything.
-    git(path, "update-index", "-q", "--refresh", check=False)
+    _refresh_index(path)
     return notes
+
+
+def _refresh_index(path: Path) -> None:
+    """Record the times of unchanged files, which saves the next `git status` from reading them all."""
+    done = git(path, "update-index", "-q", "--refresh", check=False)
+    if done.code < 0:
+        # git was killed, and would leave the index locked.
+        (git_directory(path) / "index.lock").unlink(missing_ok=True)
 
 
 def _register(repo: Repository, point: RestorePoint, path: Path, branch: str | None) -> None:
@@ -106,6 +113,9 @@ def _register(repo: Repository, point: RestorePoint, path: Path, branch: str | N
             # Before the first commit any commit will do, since HEAD is set to the branch below.
             head = point.head or _empty_commit(repo)
             git(repo.main, "worktree", "add", "--no-checkout", "--detach", "--", str(path), head)
+        else:
+            # An earlier run may have been killed while git wrote the index.
+            (git_directory(path) / "index.lock").unlink(missing_ok=True)
         if branch is not None:
             git(path, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
         elif point.head is not None:
