@@ -239,6 +239,15 @@ def test_what_a_killed_git_began_is_finished_or_forgotten(shop, tmp_path, count)
     assert list(path.iterdir()) == []
 
 
+def test_what_a_killed_git_left_of_a_former_entry_does_not_take_its_name(shop, tmp_path):
+    add_worktree(shop.repo, tmp_path / "w", "x", start=shop.head, create=True)
+    admin = shop.path / ".git" / "worktrees" / "w"
+    (admin / "gitdir").unlink()
+    shutil.rmtree(tmp_path / "w")
+    add_worktree(shop.repo, tmp_path / "w", "x", start=None, create=False)
+    assert entries(shop) == ["w"]
+
+
 def test_a_worktree_that_was_made_keeps_its_entry_whatever_became_of_its_head(shop, tmp_path):
     add_worktree(shop.repo, tmp_path / "w", "x", start=shop.head, create=True)
     admin = shop.path / ".git" / "worktrees" / "w"

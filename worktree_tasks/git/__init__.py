@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .fixed_history import has_fixed_history
     from .git_directories import administration_of, git_directory, is_linked, lock_reason
     from .git_hooks import hooks_folder, post_checkout, run_post_checkout
+    from .half_deleted_entries import drop_half_deleted
     from .ignored_files import (
         INSTALLED,
         Untracked,
@@ -110,6 +111,7 @@ __getattr__ = exporting(
         "git_directories": "administration_of git_directory is_linked lock_reason",
         "content_fingerprints": "fingerprint",
         "git_hooks": "hooks_folder post_checkout run_post_checkout",
+        "half_deleted_entries": "drop_half_deleted",
         "exclude_file": "exclude hidden_by_us include_again",
         "ignored_files": "INSTALLED Untracked ignored_folders ignored_matching included tracked untracked",
         "nested_repositories": "has_own_work",

@@ -15,6 +15,7 @@ from ..errors import BadUse, Failure
 from ..printable import lines_of
 from .branch_names import valid_branch
 from .git_directories import entries_of, git_directory
+from .half_deleted_entries import drop_half_deleted
 from .program import alone, fields, git
 from .worktree_entries import find_worktree
 
@@ -125,7 +126,7 @@ def _is_registered(repo: Repository, path: Path, branch: str) -> bool:
 
 
 def forget_half_made(repo: Repository, path: Path) -> None:
-    """Remove what a killed `git worktree add` left for a path: its entry, and its lock "initializing".
+    """Remove what a killed git left: the entry of a path, its lock "initializing", and half-deleted entries.
 
     The caller has to know that no command is creating this worktree. One with an index is complete.
     """
@@ -134,6 +135,7 @@ def forget_half_made(repo: Repository, path: Path) -> None:
 
 
 def _forget_half_made(repo: Repository, path: Path) -> None:
+    drop_half_deleted(repo)
     for admin in entries_of(repo, path):
         if (admin / "index").exists():
             continue

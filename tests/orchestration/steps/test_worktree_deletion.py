@@ -33,6 +33,14 @@ def test_an_interrupted_deletion_is_finished(shop, tree, project):
     delete_directory(made, lambda _: None)
 
 
+def test_what_a_killed_git_left_of_its_entry_is_deleted(shop, tree, project):
+    made = tree("half")
+    made.record.path.rename(discarded_place(made.record))
+    (git.administration_of(shop.repository, made.record.path) / "gitdir").unlink()
+    delete_directory(made, lambda _: None)
+    assert list((project.path / ".git" / "worktrees").iterdir()) == []
+
+
 def test_a_directory_that_was_made_anew_meanwhile_goes_too(shop, tree, project):
     made = tree("anew")
     shutil.copytree(made.record.path, discarded_place(made.record))

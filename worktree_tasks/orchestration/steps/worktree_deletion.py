@@ -54,6 +54,7 @@ def delete_directory(tree: Tree, empty: Callable[[Path], None]) -> None:
     if path in git.places(repository):
         unlock(tree)
         git.remove_worktree(repository, path, force=True)
+    git.drop_half_deleted(repository)
     _discard(place, empty)
 
 
