@@ -338,6 +338,18 @@ def test_restore_takes_a_removal_that_was_killed_back(shop, tree, project, kille
     assert shop.store.record(made.record.key).state == "ready"
 
 
+def test_restore_finishes_a_removal_whose_directory_was_deleted_already(shop, tree, project):
+    made = tree("killed")
+    (made.record.path / "notes.txt").write_text("mine\n")
+    save(made, work_in(made), always=True)
+    move_aside(begun(made, force=True))
+    made.record.path.rename(discarded_place(made.record))
+    back = restore(shop, "killed")
+    assert (back.path / "notes.txt").read_text() == "mine\n"
+    assert [one.name for one in project.root.iterdir()] == ["killed"]
+    assert [(one.state, one.restored) for one in shop.records()] == [("ready", back.restore_point)]
+
+
 def test_one_that_is_aside_is_known_by_its_own_path_and_adopt_takes_it_back(shop, tree, project):
     made = begun(tree("killed"))
     move_aside(made)

@@ -15,9 +15,11 @@ from ...quick_dataclasses import dataclass
 from ..steps.moving_aside import undo_removal
 from ..steps.ports import port_list
 from ..steps.queue_databases import lease_again
+from ..steps.removal_terms import Terms
 from ..steps.trash import find_point
 from ..steps.url_host import record_host
 from ..steps.worktree_handle import Tree, trees
+from .remove import take_away
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -79,10 +81,10 @@ def _restored(tree: Tree, branch: str | None, point: RestorePoint, *, changed: b
 
 
 def _taken_back(project: Project, point: RestorePoint) -> Tree | None:
-    """Undo the unfinished removal that made a restore point, and return its worktree; None if there is none.
+    """Undo the unfinished removal that made a restore point, and return its worktree.
 
-    Raises:
-        Failure: Its directory is deleted already.
+    Returns:
+        None if there is no such removal, or if it was finished because the directory is deleted already.
     """
     began = (point.name, "removing")
     tree = next((one for one in trees(project) if (one.record.trash, one.record.state) == began), None)
@@ -90,11 +92,8 @@ def _taken_back(project: Project, point: RestorePoint) -> Tree | None:
         return None
     undo_removal(tree)
     if tree.record.state == "removing":
-        raise Failure(
-            f"the removal of {tree.record.name} is not finished",
-            f"wt.remove {tree.record.name} finishes it, then run the same command again",
-            kind="removal-unfinished",
-        )
+        take_away(tree, Terms())
+        return None
     return tree
 
 

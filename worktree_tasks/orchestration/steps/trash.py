@@ -107,6 +107,7 @@ def _notes(tree: Tree, contents: UncommittedFiles, tip: str | None) -> dict[str,
     written = tree.project.store.written(tree.record)
     return {
         "key": tree.record.key,
+        "restoring": tree.record.restoring,
         "branch": tree.record.branch,
         "tip": tip,
         "upstream": git.upstream_of(tree.project.repository, tree.record.branch),
@@ -138,8 +139,8 @@ def listed(project: Project, *, note: bool = False) -> tuple[RestorePoint, ...]:
 def find_point(project: Project, name: str, *, note: bool = False) -> RestorePoint:
     """Find a restore point by its name, or by its worktree's; of several, report and return one.
 
-    That is the newest, unless the restore of another one was interrupted, which the same command finishes.
-    With `note`, the damaged ones are noted.
+    That is the newest complete one, unless the restore of another one was interrupted, which the same command
+    finishes. With `note`, the damaged ones are noted.
 
     Raises:
         BadUse: None matches.
@@ -156,9 +157,14 @@ def find_point(project: Project, name: str, *, note: bool = False) -> RestorePoi
             f"no restore point is called {name!r}", "wt.trash lists them all", kind="unknown-restore-point"
         )
     begun = {record.restoring for record in project.records()}
-    chosen = next((one for one in matches if one.name in begun), matches[0])
+    # One of a worktree that was only half restored has only a part of what it was being restored from.
+    whole = next((one for one in matches if not one.notes.get("restoring")), matches[0])
+    chosen = next((one for one in matches if one.name in begun), whole)
     if len(matches) > 1:
-        which = f"the newest of {len(matches)} restore points, {chosen.name}"
+        which = (
+            f"the newest {'' if chosen == matches[0] else 'complete one '}of {len(matches)} restore points"
+        )
+        which = f"{which}, {chosen.name}"
         if chosen.name in begun:
             which = f"finishing the restore of {chosen.name}, one of {len(matches)} restore points"
         project.progress.news(
