@@ -52,7 +52,12 @@ def test_a_failing_program_raises_its_last_line_and_carries_the_rest():
 
 
 @pytest.mark.parametrize(
-    ("code", "said"), [("print('on stdout'); exit(3)", "on stdout"), ("exit(3)", "exit code 3")]
+    ("code", "said"),
+    [
+        ("print('on stdout'); exit(3)", "on stdout"),
+        ("exit(3)", "exit code 3"),
+        ("import os; os.kill(os.getpid(), 9)", "killed by SIGKILL"),
+    ],
 )
 def test_a_failing_program_without_words_on_stderr_is_told_by_what_there_is(code, said):
     with pytest.raises(CommandError) as told:

@@ -36,6 +36,14 @@ class Result:
     both: str = ""
     omitted: tuple[int, int] = (0, 0)
 
+    @property
+    def ending(self) -> str:
+        """How the program ended: with its exit code, or killed by a signal."""
+        if self.code >= 0:
+            return f"exit code {self.code}"
+        names = {one.value: one.name for one in signal.Signals}
+        return f"killed by {names.get(-self.code, f'signal {-self.code}')}"
+
 
 # Options of git whose value is a word of its own.
 _WITH_VALUE = ("-c", "-C")
@@ -52,7 +60,7 @@ class CommandError(Failure):
 
     def __init__(self, result: Result, hint: str = "") -> None:
         self.result = result
-        said = said_last(result.err, said_last(result.out, f"exit code {result.code}"))
+        said = said_last(result.err, said_last(result.out, result.ending))
         super().__init__(f"{_called(result.argv)}: {said}", hint)
         self.args = (result, hint)
 

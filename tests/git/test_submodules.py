@@ -90,13 +90,21 @@ def test_submodule_that_main_never_initialised_stays_empty(nested, tmp_path):
     assert list((tmp_path / "w" / "lib dir").iterdir()) == []
 
 
-def test_submodule_whose_commit_is_not_here_is_told_and_left_empty(nested, tmp_path):
+def test_submodule_whose_commit_is_not_here_is_told_and_left_empty(nested, tmp_path, at):
+    there = nested.git("rev-parse", "HEAD:lib dir")
     nested.git("update-index", "--cacheinfo", f"160000,{'1' * 40},lib dir")
     nested.git("commit", "--quiet", "-m", "ahead")
     add_worktree(nested.repo, tmp_path / "w", "x", start=nested.head, create=True)
     notes = populate_submodules(nested.repo, tmp_path / "w")
     assert len(notes) == 1
     assert "lib dir" in notes[0]
+    assert list((tmp_path / "w" / "lib dir").iterdir()) == []
+    # Nothing is left there that a later `git submodule update` would fail on.
+    nested.git("update-index", "--cacheinfo", f"160000,{there},lib dir")
+    nested.git("commit", "--quiet", "-m", "back")
+    at(tmp_path / "w").git("reset", "--quiet", "--hard", "main")
+    assert populate_submodules(nested.repo, tmp_path / "w") == ()
+    assert (tmp_path / "w" / "lib dir" / "README").exists()
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...
     words = ("docker", "ps", "--all", "--no-trunc", *labelled, "--format", f"[{','.join(fields)}]")
     result = query(*words, seconds=seconds)
     if result.code:
-        raise unavailable(said_last(result.err, f"exit code {result.code}"))
+        raise unavailable(said_last(result.err, result.ending))
     return parse_containers(result.out)
 
 

@@ -121,7 +121,7 @@ def _reach(repo: Repository, remote: str, argv: Sequence[str], seconds: float) -
             kind="fetch-failed",
         )
     if done.code != 0:
-        lines = lines_of(done.err.strip() or f"exit code {done.code}")
+        lines = lines_of(done.err.strip() or done.ending)
         fatal = next((line for line in lines if line.startswith("fatal: ")), lines[-1])
         raise Failure(
             f"fetching from {remote}: {fatal.removeprefix('fatal: ')}",

@@ -150,7 +150,7 @@ def _asked_place(start: Path) -> _Place:
         extra={"LC_ALL": "C"},
     )
     if asked.code != 0:
-        lines = lines_of(asked.err.strip()) or [f"exit code {asked.code}"]
+        lines = lines_of(asked.err.strip()) or [asked.ending]
         if "not a git repository (or any" in asked.err:
             raise Failure(
                 f"{start} is not in a git repository",

@@ -92,6 +92,7 @@ def _populate(checkout: Path, git_dir: Path, without: Collection[str], *, nested
         _forget_half_made(checkout, each)
         done = git(checkout, *update_argv((each,), init=nested), check=False, extra=_LOCAL_ONLY)
         if done.code != 0:
+            _forget_half_made(checkout, each)
             notes.append(f"submodule {each.path} is empty: {said_last(done.err, 'failed')}")
             continue
         _point_at_origin(checkout / each.path, each)
@@ -107,6 +108,7 @@ def _forget_half_made(checkout: Path, submodule: Submodule) -> None:
     if clone.is_dir() and not (clone / "index").exists():
         shutil.rmtree(clone)
         shutil.rmtree(checkout / submodule.path, ignore_errors=True)
+        (checkout / submodule.path).mkdir(exist_ok=True)
 
 
 def _point_at_origin(checkout: Path, submodule: Submodule) -> None:

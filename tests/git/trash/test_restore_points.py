@@ -631,3 +631,13 @@ def test_an_index_is_unlocked_that_a_killed_command_left_locked(shop, work):
         lock = git_directory(work.path) / "index.lock"
         assert not lock.exists()
         lock.touch()
+
+
+def test_a_killed_git_is_not_taken_for_files_that_could_not_be_checked_out(shop, work, before_git):
+    point = saved(shop.repo, work.path)
+    gone(shop, work.path, collect=False)
+    before_git('case "$*" in *checkout-index*) [ -e ../killed ] || { touch ../killed; kill -9 $$; };; esac')
+    with pytest.raises(Failure, match="git checkout-index: killed by SIGKILL"):
+        back(shop.repo, point, work.path)
+    assert back(shop.repo, point, work.path) == ()
+    assert (work.path / "a.txt").read_text() == "one\n"

@@ -69,6 +69,8 @@ def restore_worktree(
             (path / folder).chmod(PRIVATE)
     # Filters may fail because a program or objects are missing; edited files are restored nevertheless.
     done = git(path, "checkout-index", "--all", "--force", "--quiet", check=False)
+    if done.code < 0:
+        raise CommandError(done)
     notes = (
         () if done.code == 0 else (f"not all unchanged files were checked out: {CommandError(done).what}",)
     )

@@ -101,6 +101,6 @@ def checked(server: Server, what: str, result: Result, hint: str) -> Result:
     if result.code == 0:
         return result
     errors = [line for line in lines_of(result.err) if _ERROR.search(line)]
-    reason = errors[0] if errors else said_last(result.err, said_last(result.out, f"exit code {result.code}"))
+    reason = errors[0] if errors else said_last(result.err, said_last(result.out, result.ending))
     logs = f"docker compose logs {server.service} in main shows more; then run the same command again"
     raise Failure(f"{server.service}: {what}: {reason}", hint or logs, kind="database-failed")

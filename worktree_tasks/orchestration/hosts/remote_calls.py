@@ -127,8 +127,7 @@ class Far:
             return Answer(done.code, json.loads(done.out))
         except ValueError as error:
             raise Failure(
-                f"{self.host.name}: {words[0]} gave no answer: "
-                f"{said_last(done.err, f'exit code {done.code}')}",
+                f"{self.host.name}: {words[0]} gave no answer: {said_last(done.err, done.ending)}",
                 f"wt.host-init {self.host.name} checks the machine",
                 kind="host-answer",
             ) from error
@@ -196,7 +195,7 @@ class Far:
         self._check(done.code, done.err)
         if done.code:
             raise Failure(
-                f"{self.host.name}: the task failed: {said_last(done.err, f'exit code {done.code}')}",
+                f"{self.host.name}: the task failed: {said_last(done.err, done.ending)}",
                 "fix that on the machine, then run the same command again",
                 kind="host-setup-failed",
             )

@@ -81,7 +81,7 @@ def _read(container: Container, part: Part) -> tuple[list[tuple[str, LogLine]], 
     result = command.run(log_argv(container.id, part), check=False, most=MOST_BYTES)
     if result.code:
         raise BadUse(
-            f"logs of {container.service}: {said_last(result.err, f'exit code {result.code}')}",
+            f"logs of {container.service}: {said_last(result.err, result.ending)}",
             "check --since and --tail",
             kind="bad-value",
         )
