@@ -62,6 +62,12 @@ def test_a_walk_that_fails_each_time_says_why(shop, lone, deleting):
     assert deleting.walks() == 3
 
 
+def test_a_killed_git_gave_no_answer(shop, before_git):
+    before_git("kill -9 $$")
+    with pytest.raises(CommandError, match="git config: killed by SIGKILL"):
+        git(shop.path, "config", "--get", "no.such", check=False)
+
+
 def test_a_checkout_of_somebody_else_is_refused_with_gits_own_way_out(shop):
     with pytest.raises(CommandError) as told:
         git(shop.path, "status", extra={"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"})

@@ -67,13 +67,13 @@ def git(
         cwd: Where to run it.
         arguments: What follows `git`.
         stdin: Its standard input.
-        check: Whether a non-zero exit code raises.
+        check: Whether a non-zero exit code raises. A killed git gave no answer, so that always raises.
         extra: Environment variables to add.
         keep: Whether it inherits our locks until it ends.
         seconds: How long it may take; unlimited by default.
 
     Raises:
-        CommandError: git failed and `check` was set.
+        CommandError: git failed and `check` was set, or git was killed.
         OutOfTime: It took longer than `seconds`.
     """
     data = stdin.encode(errors="surrogateescape") if stdin is not None else None
@@ -85,7 +85,7 @@ def git(
             break
     # Errors show the command without our options.
     result = replace(done, argv=("git", *arguments))
-    if check and result.code:
+    if result.code < 0 or (check and result.code):
         interruption.wait_for_ctrl_c()
         raise CommandError(result, damage.remedy(cwd, result.err) or _advice(result.err))
     return result

@@ -69,8 +69,6 @@ def restore_worktree(
             (path / folder).chmod(PRIVATE)
     # Filters may fail because a program or objects are missing; edited files are restored nevertheless.
     done = git(path, "checkout-index", "--all", "--force", "--quiet", check=False)
-    if done.code < 0:
-        raise CommandError(done)
     notes = (
         () if done.code == 0 else (f"not all unchanged files were checked out: {CommandError(done).what}",)
     )
@@ -91,9 +89,10 @@ def restore_worktree(
 
 def _refresh_index(path: Path) -> None:
     """Record the times of unchanged files, which saves the next `git status` from reading them all."""
-    done = git(path, "update-index", "-q", "--refresh", check=False)
-    if done.code < 0:
-        # git was killed, and would leave the index locked.
+    try:
+        git(path, "update-index", "-q", "--refresh", check=False)
+    except CommandError:
+        # git was killed, which leaves the index locked.
         (git_directory(path) / "index.lock").unlink(missing_ok=True)
 
 
