@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..quick_dataclasses import dataclass
-from .git_directories import administration_of, content, git_directory, registered
+from .git_directories import administration_of, content, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +48,13 @@ def mark(repo: Repository, worktree: Path, key: str, keeper: Path) -> None:
         note.write_bytes(text)
 
 
-def is_marked(worktree: Path) -> bool:
-    """Return whether a worktree is marked; one that is being created is marked last."""
-    return content(git_directory(worktree) / _NAME) is not None
+def is_marked(repo: Repository, worktree: Path) -> bool:
+    """Return whether a worktree is marked; one that is being created is marked last.
+
+    Raises:
+        Failure: git does not know the worktree.
+    """
+    return content(administration_of(repo, worktree) / _NAME) is not None
 
 
 def find_marked(repo: Repository, key: str) -> Path | None:

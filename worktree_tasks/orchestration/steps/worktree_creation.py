@@ -162,7 +162,7 @@ def check_out(tree: Tree, source: Source | None) -> None:
                 create=source.create,
                 track=source.track,
             )
-        if not git.is_marked(path):
+        if not git.is_marked(project.repository, path):
             _complete(tree)
         git.mark(project.repository, path, tree.record.key, project.store.path.parent)
         say(f"{_shown(path)}, {source.label if source else f'branch {branch} (already there)'}")
