@@ -120,7 +120,7 @@ def test_what_a_killed_git_left_of_a_clone_is_replaced(nested, added, clone, pla
     assert (added.path / place / "README").exists()
 
 
-def test_what_was_done_in_a_submodule_stays_when_it_is_populated_again(nested, added, at):
+def test_what_was_done_in_a_submodule_stays_when_it_is_populated_again(nested, added):
     added.write("lib dir/README", "mine\n")
     assert populate_submodules(nested.repo, added.path) == ()
     assert (added.path / "lib dir" / "README").read_text() == "mine\n"

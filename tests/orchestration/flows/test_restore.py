@@ -11,12 +11,9 @@ import pytest
 from worktree_tasks import git
 from worktree_tasks.configuration.ports import Port
 from worktree_tasks.errors import BadUse, Refused
-from worktree_tasks.git.trash import worktree_restoring
-from worktree_tasks.orchestration.flows.remove import take_away
 from worktree_tasks.orchestration.flows.restore import restore
 from worktree_tasks.orchestration.flows.start import start_tree
 from worktree_tasks.orchestration.steps.losses import work_in
-from worktree_tasks.orchestration.steps.removal_terms import Terms
 from worktree_tasks.orchestration.steps.trash import find_point, listed, save
 from worktree_tasks.orchestration.steps.worktree_handle import trees
 from worktree_tasks.store import Database
@@ -80,27 +77,6 @@ def test_a_restore_that_was_interrupted_is_finished_by_the_worktrees_name_though
     assert said in told.lines
     assert [one.record.restoring for one in trees(shop)] == [None]
     assert find_point(shop, "twice") == newest
-
-
-def test_what_was_only_half_restored_when_it_was_removed_is_not_taken_for_the_newest(
-    shop, trashed, told, monkeypatch
-):
-    trashed("halved", lambda made: (made.record.path / "notes.txt").write_text("mine\n"))
-    (whole,) = listed(shop)
-    with monkeypatch.context() as patched:
-        patched.setattr(worktree_restoring, "delete_files", Mock(side_effect=KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            restore(shop, "halved")
-    (half,) = trees(shop)
-    (half.record.path / "more.txt").write_text("more\n")
-    take_away(half, Terms(force=True, save=True))
-    part, _ = listed(shop)
-    back = restore(shop, "halved")
-    assert (back.restore_point, back.branch) == (whole.name, "halved")
-    assert (back.path / "notes.txt").read_text() == "mine\n"
-    said = f"the newest complete one of 2 restore points, {whole.name}; the others: {part.name}"
-    assert said in told.lines
-    assert find_point(shop, part.name) == part
 
 
 def test_the_record_comes_back_with_its_slot_ports_and_start(shop, trashed):

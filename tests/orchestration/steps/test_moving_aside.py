@@ -8,12 +8,14 @@ import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 
 from worktree_tasks import git
 from worktree_tasks.configuration.record_traces import Trace
 from worktree_tasks.errors import Failure, Refused
+from worktree_tasks.git.trash import worktree_restoring
 from worktree_tasks.git.worktree_entries import find_worktree
 from worktree_tasks.orchestration.flows import adopt as adoption
 from worktree_tasks.orchestration.flows import remove as removal
@@ -27,7 +29,7 @@ from worktree_tasks.orchestration.steps import removal_terms
 from worktree_tasks.orchestration.steps.losses import work_in
 from worktree_tasks.orchestration.steps.moving_aside import correct_path, move_aside, undo_removal
 from worktree_tasks.orchestration.steps.removal_terms import Terms, joined
-from worktree_tasks.orchestration.steps.trash import save
+from worktree_tasks.orchestration.steps.trash import find_point, listed, save
 from worktree_tasks.orchestration.steps.worktree_creation import add_worktree
 from worktree_tasks.orchestration.steps.worktree_deletion import discarded_place
 from worktree_tasks.orchestration.steps.worktree_handle import trees
@@ -348,6 +350,29 @@ def test_restore_finishes_a_removal_whose_directory_was_deleted_already(shop, tr
     assert (back.path / "notes.txt").read_text() == "mine\n"
     assert [one.name for one in project.root.iterdir()] == ["killed"]
     assert [(one.state, one.restored) for one in shop.records()] == [("ready", back.restore_point)]
+
+
+def test_what_was_only_half_restored_when_it_was_removed_is_not_taken_for_the_newest(
+    shop, tree, told, monkeypatch
+):
+    made = tree("halved")
+    (made.record.path / "notes.txt").write_text("mine\n")
+    take_away(made, Terms(force=True, save=True))
+    (whole,) = listed(shop)
+    with monkeypatch.context() as patched:
+        patched.setattr(worktree_restoring, "delete_files", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            restore(shop, "halved")
+    (half,) = trees(shop)
+    (half.record.path / "more.txt").write_text("more\n")
+    take_away(half, Terms(force=True, save=True))
+    part, _ = listed(shop)
+    back = restore(shop, "halved")
+    assert (back.restore_point, back.branch) == (whole.name, "halved")
+    assert (back.path / "notes.txt").read_text() == "mine\n"
+    said = f"the newest complete one of 2 restore points, {whole.name}; the others: {part.name}"
+    assert said in told.lines
+    assert find_point(shop, part.name) == part
 
 
 def test_one_that_is_aside_is_known_by_its_own_path_and_adopt_takes_it_back(shop, tree, project):

@@ -49,3 +49,15 @@ def test_neither_hook_nor_submodules_are_touched_once_it_is_made(shop, project, 
     add_worktree(shop, "x")
     assert (made / ran).read_text() == "ran\n"
     assert Project(made / submodule).git("branch", "--show-current") == "mine"
+
+
+def test_no_hook_runs_where_none_is_wanted(shop, ran):
+    shop.git_hooks = False
+    assert not (add_worktree(shop, "x").record.path / ran).exists()
+
+
+def test_a_failing_hook_is_told_and_the_worktree_stays(shop, project, told):
+    project.write(".git/hooks/post-checkout", "#!/bin/sh\necho no modules >&2\nexit 3\n").chmod(0o755)
+    made = add_worktree(shop, "x").record.path
+    assert [line for line in told.lines if "no modules" in line]
+    assert (made / "compose.yaml").exists()
