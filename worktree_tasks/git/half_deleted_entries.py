@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from .git_directories import content, lock_reason
 from .program import alone
 
 if TYPE_CHECKING:
@@ -21,5 +22,5 @@ def drop_half_deleted(repo: Repository) -> None:
     """
     with alone(repo.common_dir):
         for admin in (repo.common_dir / "worktrees").glob("*"):
-            if not ((admin / "gitdir").exists() or (admin / "locked").exists()):
+            if content(admin / "gitdir") is None and lock_reason(admin) is None:
                 shutil.rmtree(admin, ignore_errors=True)

@@ -53,7 +53,7 @@ def restore(project: Project, name: str) -> Restored:
 
     Raises:
         BadUse: No restore point has that name.
-        Failure: Something is in the way of the worktree.
+        Failure: Something is in the way of the worktree, or its unfinished removal cannot be finished.
     """
     point = find_point(project, name, note=True)
     with project.locks.alone(point.notes["branch"]):

@@ -161,10 +161,8 @@ def find_point(project: Project, name: str, *, note: bool = False) -> RestorePoi
     whole = next((one for one in matches if not one.notes.get("restoring")), matches[0])
     chosen = next((one for one in matches if one.name in begun), whole)
     if len(matches) > 1:
-        which = (
-            f"the newest {'' if chosen == matches[0] else 'complete one '}of {len(matches)} restore points"
-        )
-        which = f"{which}, {chosen.name}"
+        newest = "newest" if chosen == matches[0] else "newest complete one"
+        which = f"the {newest} of {len(matches)} restore points, {chosen.name}"
         if chosen.name in begun:
             which = f"finishing the restore of {chosen.name}, one of {len(matches)} restore points"
         project.progress.news(
