@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import stat
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +94,8 @@ def sources(call: Invocation) -> ConfigSources | None:
     return ConfigSources(tuple(dict.fromkeys([*map(str, call.files), *inner])), tuple(sorted(variables)))
 
 
-def _mentioned(text: bytes) -> tuple[set[str], set[str]] | None:
+@lru_cache(16)
+def _mentioned(text: bytes) -> tuple[frozenset[str], frozenset[str]] | None:
     """Return the paths and the variables that a compose file names; None if only Compose can tell."""
     if _INCLUDE.search(text):
         return None
@@ -118,7 +120,8 @@ def _mentioned(text: bytes) -> tuple[set[str], set[str]] | None:
         or any(path.startswith("~") for path in paths)
     ):
         return None
-    return paths, handed_on | {name for text in _texts(*documents) for name in variables_in(text)}
+    named = (name for text in _texts(*documents) for name in variables_in(text))
+    return frozenset(paths), frozenset((*handed_on, *named))
 
 
 def _is_deep(text: bytes, loader: type[yaml.BaseLoader]) -> bool:

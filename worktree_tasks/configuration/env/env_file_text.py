@@ -19,6 +19,7 @@ from __future__ import annotations
 import io
 import re
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from ...quick_dataclasses import dataclass
@@ -69,6 +70,7 @@ class Assignment:
     quote: Quote
 
 
+@lru_cache(256)
 def parse(text: str) -> tuple[Assignment, ...]:
     """Return the assignments of an env file in order; anything else is skipped."""
     from dotenv.parser import parse_stream  # noqa: PLC0415 - 25 ms that `wt.list` should not pay

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ...quick_dataclasses import dataclass
@@ -77,6 +78,7 @@ class Url:
     end: int
 
 
+@lru_cache(256)
 def find(text: str) -> tuple[Url, ...]:
     """Return the URLs in a text, which may be one URL or a list of them in any notation."""
     schemes = list(_SCHEME.finditer(text))
