@@ -157,7 +157,7 @@ class Processes:
     def undo(self, tree: Tree) -> None:
         pass
 
-    def up(self, tree: Tree, *, build: bool = False, begun: Callable[[], None] = lambda: None) -> None:
+    def up(self, tree: Tree, *, build: bool = False, settled: Callable[[], None] = lambda: None) -> None:
         described = json.loads((tree.record.path / _FILE).read_text())
         for port in tree.ports:
             running = self._services.get((tree.record.key, port.service))
@@ -170,7 +170,7 @@ class Processes:
                     stdin=subprocess.DEVNULL, env={**os.environ, "PORT": str(port.published)},
                 )  # fmt: skip
             self._services[tree.record.key, port.service] = _Service(tree.record, port, log, program)
-        begun()
+        settled()
         for port in tree.ports:
             number = int(port.published or 0)
             if wait_while(lambda number=number: not bound(number, "tcp", "127.0.0.1"), _SECONDS):

@@ -46,17 +46,17 @@ def launch(tree: Tree, *, build: bool = False, made: Collection[Database] = ()) 
     make_virtual_hosts(tree)
     run_hooks(tree, "before_start")
     seen: list[Seen] = []
-    begun = Event()
+    settled = Event()
 
     def bring_up() -> None:
         try:
-            tree.runtime.up(tree, build=build, begun=begun.set)
+            tree.runtime.up(tree, build=build, settled=settled.set)
         finally:
-            begun.set()
+            settled.set()
 
     def look_meanwhile() -> None:
         # Anything that runs before then takes CPU time from the start, and later from what was started.
-        begun.wait()
+        settled.wait()
         give_way()
         from ..steps.capacity import note_capacity  # noqa: PLC0415 - the stack starts without them
         from ..steps.drift import note_drift  # noqa: PLC0415 - the same

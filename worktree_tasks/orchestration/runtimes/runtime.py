@@ -146,13 +146,13 @@ class Runtime(Protocol):
         """Remove what was created for a stack that never ran."""
         ...
 
-    def up(self, tree: Tree, *, build: bool = False, begun: Callable[[], None] = lambda: None) -> None:
+    def up(self, tree: Tree, *, build: bool = False, settled: Callable[[], None] = lambda: None) -> None:
         """Start the stack, whatever its state, and wait until it answers.
 
         Args:
             tree: The worktree.
             build: Whether to rebuild what it runs, even if it exists.
-            begun: Called when everything is started, but not necessarily ready; or never.
+            settled: Called when other work no longer slows the start down; maybe several times, or never.
 
         Raises:
             Failure: It does not answer in time; what is running is kept for inspection.

@@ -180,9 +180,9 @@ class ComposeRuntime:
         config_cache.forget(tree.record.path)
         network.remove_network(tree)
 
-    def up(self, tree: Tree, *, build: bool = False, begun: Callable[[], None] = lambda: None) -> None:
+    def up(self, tree: Tree, *, build: bool = False, settled: Callable[[], None] = lambda: None) -> None:
         """Start the own services."""
-        container_start.compose_up(tree, override_writing.stack_of(tree), build=build, begun=begun)
+        container_start.compose_up(tree, override_writing.stack_of(tree), build=build, settled=settled)
 
     def stop(self, tree: Tree) -> int:
         """Stop the containers."""

@@ -58,7 +58,7 @@ _OF_A_CONTAINER = re.compile(r"complete successfully|dependency failed|exited|un
 
 
 def compose_up(
-    tree: Tree, stack: Stack, *, build: bool = False, begun: Callable[[], None] = lambda: None
+    tree: Tree, stack: Stack, *, build: bool = False, settled: Callable[[], None] = lambda: None
 ) -> None:
     """Bring the worktree's own services up and wait until they answer.
 
@@ -66,7 +66,7 @@ def compose_up(
         tree: The worktree.
         stack: Its stack.
         build: Whether to build images even if they exist; only this worktree's tags change.
-        begun: Called when all containers are started.
+        settled: Called when other work no longer slows the start down.
 
     Raises:
         Failure: A service exits, stays unhealthy or does not answer within `wt.wait` seconds; the worktree
@@ -91,10 +91,9 @@ def compose_up(
         if names:
             tree.project.progress.doing(f"starting {', '.join(names)}")
             _up(tree, stack, names)
-        begun()
         if needed:
             images.drop_replaced(tree)
-        readiness.wait_until_ready(tree, stack, names)
+        readiness.wait_until_ready(tree, stack, names, settled)
         refuse_lost(tree.project, wanted_shared(tree.services))
         say(f"{', '.join(names) or 'none of its own'}: answering after {time.monotonic() - started:.1f} s")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from .early_health_checks import EarlyHealthChecks
 from .port_polling import PortPolling
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from ....configuration.compose.containers import Container
     from ....configuration.compose.override import Stack
@@ -55,13 +56,17 @@ class _Late:
     hint: str = ""
 
 
-def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
+def wait_until_ready(
+    tree: Tree, stack: Stack, names: Collection[str], settled: Callable[[], None] = lambda: None
+) -> None:
     """Wait until a worktree's own services are ready: by their health checks, or else by their ports.
 
     Args:
         tree: The worktree.
         stack: Its stack.
         names: The services.
+        settled: Called, maybe several times, when other work no longer slows them down: those that publish
+            ports are ready, or there are more processors than services.
 
     Raises:
         Failure: A service exited, or was not ready within `wt.wait` seconds.
@@ -74,6 +79,8 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
     checks = EarlyHealthChecks(engine)
     serving = {port.service for port in stack.ports if port.published is not None}
     waiting = set(names)
+    # An application keeps one processor busy while it starts.
+    spare = len(waiting) < (os.cpu_count() or 1)
     started = time.monotonic()
 
     def missing_of(found: Iterable[Container]) -> dict[str, _Late]:
@@ -92,6 +99,8 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
             # What was ready at the last look may have exited since. What is ready is not checked again.
             missing = missing_of(look.now())
             waiting.intersection_update(missing)
+        if spare or not serving & waiting:
+            settled()
         if missing:
             tree.project.progress.doing(spoken_wait({name: one.how for name, one in missing.items()}))
         return max(missing.values(), key=lambda one: bool(one.words), default=None)
