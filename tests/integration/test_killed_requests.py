@@ -128,6 +128,7 @@ def test_the_engine_makes_one_network_for_a_killed_command_and_for_the_next_one(
 
 REMOVAL = rb"DELETE /networks/"
 CONTAINER = rb"POST /v[\d.]+/containers/create"
+FIRST = 2  # web and worker, before vite
 CONNECT = rb"POST /networks/[^/]+/connect"
 DISCONNECT = rb"POST /networks/[^/]+/disconnect"
 
@@ -193,7 +194,7 @@ def test_a_network_that_the_engine_still_removes_for_a_killed_command_is_gone(qu
 
 
 def test_containers_that_the_engine_still_creates_for_a_killed_command_are_started(quiet_toy):
-    repeated(quiet_toy, CONTAINER, 3, "new", "whole")
+    repeated(quiet_toy, CONTAINER, FIRST, "new", "whole")
     assert quiet_toy.state_of("whole") == "running"
     quiet_toy.wt("remove", "whole")
     assert quiet_toy.ours() == []
@@ -208,7 +209,7 @@ def by_hand(quiet_toy):
 
 
 def test_adopt_starts_the_stack_that_a_killed_adopt_did_not(quiet_toy, by_hand):
-    repeated(quiet_toy, CONTAINER, 3, "adopt", str(by_hand))
+    repeated(quiet_toy, CONTAINER, FIRST, "adopt", str(by_hand))
     assert quiet_toy.state_of(by_hand.name) == "running"
     quiet_toy.wt("remove", by_hand.name)
     assert quiet_toy.ours() == []

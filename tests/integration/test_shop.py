@@ -53,6 +53,13 @@ def test_five_worktrees_answer_at_once_on_ports_of_their_own(shop: Shop) -> None
     assert states == dict.fromkeys(OPEN, "running")
 
 
+def test_the_service_with_the_page_and_the_worker_are_started_before_vite(shop: Shop) -> None:
+    form = "{{.State.StartedAt}} {{.Created}}"
+    names = (f"{shop.name}-red-{service}-1" for service in ("web", "worker", "vite"))
+    web, worker, vite = (docker("inspect", "--format", form, name).split() for name in names)
+    assert max(web[0], worker[0]) < vite[1]
+
+
 def test_a_template_changed_in_one_worktree_changes_no_other_page(shop: Shop) -> None:
     place = Path(shop.trees["blue"]["path"]) / TEMPLATE
     place.write_text(place.read_text().replace("<h1>", "<h1>Blue "))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .compose.containers import ListedContainer
 
-__all__ = ["first_url", "service_states", "with_docker_ports"]
+__all__ = ["first_url", "page_ports", "service_states", "with_docker_ports"]
 
 # The port with the lowest rank is a worktree's page; ports that were not probed yet have rank 1.
 _RANKS: dict[str | None, int] = {"http": 0, "https": 0, "other": 2}
@@ -37,10 +37,14 @@ def _inside(port: Port) -> tuple[str, int, str]:
     return port.service, port.target, port.protocol
 
 
+def page_ports(ports: Iterable[Port]) -> list[Port]:
+    """Return the ports that may serve the stack's page, the most likely first."""
+    return sorted((port for port in ports if port.url("")), key=lambda port: _RANKS.get(port.scheme, 1))
+
+
 def first_url(ports: Iterable[Port], host: str) -> str | None:
     """Return the URL of the first port that served a page, or else of the first that might."""
-    ranked = sorted(ports, key=lambda port: _RANKS.get(port.scheme, 1))
-    return next((url for port in ranked if (url := port.url(host))), None)
+    return next((port.url(host) for port in page_ports(ports)), None)
 
 
 def service_states(

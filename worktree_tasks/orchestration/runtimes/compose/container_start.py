@@ -11,6 +11,7 @@ from ....command import CommandError
 from ....configuration.compose.containers import by_service
 from ....configuration.compose.override import external_networks
 from ....configuration.compose.service_roles import own
+from ....configuration.start_order import start_order
 from ....engine import compose_command
 from ....engine.compose_errors import NetworkGone
 from ....errors import Failure
@@ -147,7 +148,8 @@ def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
         if joins:
             _create(tree, call, names)
             _join(tree.project, stack, joins)
-        _start(tree, call, names)
+        for group in start_order(stack, tree.model, names):
+            _start(tree, call, group)
     except CommandError as error:
         raise _explained(tree, stack, error) from error
 
