@@ -55,7 +55,7 @@ def launch(tree: Tree, *, build: bool = False, made: Collection[Database] = ()) 
             settled.set()
 
     def look_meanwhile() -> None:
-        # Anything that runs before then takes CPU time from the start, and later from what was started.
+        # Anything that runs before then takes processor time from what is starting.
         settled.wait()
         give_way()
         from ..steps.capacity import note_capacity  # noqa: PLC0415 - the stack starts without them
