@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ....configuration import naming
 from ....configuration.compose.labels import KEY, STACK
 from ....errors import Failure
+from ....parallel import each
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -63,13 +64,21 @@ def _strangers(tree: Tree) -> set[str]:
 
     Volumes and images count by their names too, since Compose uses existing ones, whoever created them.
     """
-    projects = {
-        labels[STACK] for labels in _labels(tree.project, STACK) if labels.get(KEY) != tree.record.key
-    }
-    volumes = _stems(tree.project.engine.volumes(), (f"_{key}" for key in tree.project.model.volumes))
-    tags = (tag.partition(":")[0] for tag in tree.project.engine.images())
-    images = _stems(tags, (f"-{service}" for service in tree.project.model.services))
-    return projects | ({*volumes, *images} - {tree.record.compose_project})
+    project = tree.project
+
+    def of_labels() -> set[str]:
+        return {labels[STACK] for labels in _labels(project, STACK) if labels.get(KEY) != tree.record.key}
+
+    def of_volumes() -> set[str]:
+        return _stems(project.engine.volumes(), (f"_{key}" for key in project.model.volumes))
+
+    def of_images() -> set[str]:
+        tags = (tag.partition(":")[0] for tag in project.engine.images())
+        return _stems(tags, (f"-{service}" for service in project.model.services))
+
+    # The network, which takes longest of all, waits for this.
+    labelled, volumes, images = each(lambda ask: ask(), (of_labels, of_volumes, of_images))
+    return labelled | ((volumes | images) - {tree.record.compose_project})
 
 
 def _labels(project: Project, label: str) -> Iterator[Mapping[str, str]]:
