@@ -60,7 +60,6 @@ def order(
 def test_the_first_page_in_the_compose_file_comes_first_with_what_is_only_watched():
     assert order(WEB, VITE) == ["web worker timer", "vite"]
     assert order(VITE, WEB) == ["vite worker timer", "web"]
-    assert order(WEB) == ["web worker timer"]
 
 
 def test_what_served_a_page_before_comes_before_what_may_serve_one():
@@ -74,10 +73,30 @@ def test_what_others_wait_for_and_what_waits_for_its_health_check_is_not_only_wa
     assert order(WEB, VITE, specs={"worker": CHECKED}) == ["web timer", "vite worker"]
 
 
-def test_a_page_that_waits_for_another_service_of_the_stack_is_not_the_first():
-    assert order(WEB, needs={"web": "worker"}) == ["web worker timer"]
-    assert order(WEB, VITE, needs={"web": "worker"}) == ["vite timer", "web worker"]
+def test_programs_do_not_start_before_their_servers_of_data():
+    data = Service("redis", "own", "wt.services.own names it", kind="redis")
+    port = Port("redis", 6379, published=6380)
+    assert order(WEB, VITE, port, decided=(data,), specs={"redis": CHECKED}) == [
+        "web redis worker timer",
+        "vite",
+    ]
+
+
+def test_a_half_started_stack_lacks_a_port_or_cannot_be():
+    assert order(WEB) == ["web worker timer"]
+    assert order(WEB, needs={"worker": "web"}) == ["web worker timer"]
+    assert order(WEB, Port("vite", 5173), specs={"worker": CHECKED}) == ["web vite worker timer"]
+
+
+def test_a_page_that_waits_for_another_service_of_the_stack_is_started_with_all():
+    assert order(WEB, VITE, needs={"web": "worker"}) == ["web vite worker timer"]
     assert order(WEB, VITE, needs={"web": "db"}) == ["web worker timer", "vite"], "main has its database"
+
+
+def test_what_compose_restarts_with_the_page_is_started_with_it():
+    restarted = {"depends_on": {"web": {"condition": "service_started", "restart": True}}}
+    assert order(WEB, VITE, specs={"vite": restarted}) == ["web vite worker timer"]
+    assert order(WEB, VITE, needs={"vite": "web"}) == ["web worker timer", "vite"]
 
 
 @given(st.data())
@@ -115,7 +134,7 @@ def test_all_are_started_and_only_the_first_with_a_later_group_again(data):
 )
 def test_a_port_without_pages_does_not_come_first(port):
     assert order(port) == [f"{port.service} worker timer"]
-    assert order(port, WEB) == ["web worker timer", port.service]
+    assert order(port, WEB, VITE) == ["web worker timer", f"{port.service} vite"]
 
 
 @pytest.mark.parametrize(
@@ -128,5 +147,5 @@ def test_a_port_without_pages_does_not_come_first(port):
 )
 def test_a_service_without_source_of_the_project_is_not_what_people_wait_for(service):
     page = Port(service.name, 8080, published=8081)
-    assert order(page, decided=(service,)) == [f"{service.name} worker timer"]
-    assert order(page, WEB, decided=(service,)) == ["web worker timer", service.name]
+    first, _ = order(page, WEB, VITE, decided=(service,))
+    assert first.startswith("web")

@@ -129,6 +129,7 @@ def test_the_engine_makes_one_network_for_a_killed_command_and_for_the_next_one(
 REMOVAL = rb"DELETE /networks/"
 CONTAINER = rb"POST /v[\d.]+/containers/create"
 FIRST = 2  # web and worker, before vite
+LAST = rb"POST /v[\d.]+/containers/create\?\S*vite"
 CONNECT = rb"POST /networks/[^/]+/connect"
 DISCONNECT = rb"POST /networks/[^/]+/disconnect"
 
@@ -197,6 +198,19 @@ def test_containers_that_the_engine_still_creates_for_a_killed_command_are_start
     repeated(quiet_toy, CONTAINER, FIRST, "new", "whole")
     assert quiet_toy.state_of("whole") == "running"
     quiet_toy.wt("remove", "whole")
+    assert quiet_toy.ours() == []
+
+
+def test_a_stack_whose_command_was_killed_between_its_services_is_partial_and_starts_whole(quiet_toy):
+    with slow_engine(LAST) as engine:
+        killed = quiet_toy.start("new", "half", env={"DOCKER_HOST": engine.address})
+        assert engine.held.acquire(timeout=60)
+        os.killpg(killed.pid, signal.SIGKILL)
+        killed.communicate()
+        assert quiet_toy.state_of("half") == "partial"
+    quiet_toy.wt("new", "half")
+    assert quiet_toy.state_of("half") == "running"
+    quiet_toy.wt("remove", "half")
     assert quiet_toy.ours() == []
 
 

@@ -1,4 +1,4 @@
-"""Start a worktree's stack, and report meanwhile what the user should know."""
+"""Start a worktree's stack, and report what the user should know."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def launch(tree: Tree, *, build: bool = False, made: Collection[Database] = ()) 
         made: Its own databases that were just made, to be migrated.
 
     Returns:
-        The worktree's state in git, which is read while the stack starts.
+        The worktree's state in git, which is read before the command ends.
 
     Raises:
         Failure: A hook or the migration failed, or the stack does not answer.

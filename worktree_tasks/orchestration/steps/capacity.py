@@ -1,4 +1,4 @@
-"""Warn when there is little room for another stack; this runs while the stack starts, and never fails it."""
+"""Warn when there is little room for another stack; this never fails a start."""
 
 from __future__ import annotations
 

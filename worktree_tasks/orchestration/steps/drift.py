@@ -1,4 +1,4 @@
-"""How a worktree's branch and its databases differ: reported while its stack starts, and on request."""
+"""How a worktree's branch and its databases differ: reported when its stack starts, and on request."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def _strangers(tree: Tree) -> set[str]:
         tags = (tag.partition(":")[0] for tag in project.engine.images())
         return _stems(tags, (f"-{service}" for service in project.model.services))
 
-    # The network, which takes longest of all, waits for this.
+    # Creating the network takes longest of all, and waits for this.
     labelled, volumes, images = each(lambda ask: ask(), (of_labels, of_volumes, of_images))
     return labelled | ((volumes | images) - {tree.record.compose_project})
 
