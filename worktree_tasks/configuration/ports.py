@@ -10,7 +10,10 @@ from ..quick_dataclasses import dataclass, field, replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-__all__ = ["BLOCKED_BY_BROWSERS", "HIGHEST", "Port", "assign", "find_slot", "follow", "matched", "with_bases"]
+__all__ = [
+    "BLOCKED_BY_BROWSERS", "HIGHEST", "Port", "assign", "find_slot", "follow", "matched", "publishing",
+    "with_bases",
+]  # fmt: skip
 
 HIGHEST = 65535
 _PRIVILEGED = 1024
@@ -67,6 +70,11 @@ _PLACES: tuple[Callable[[Port], tuple[object, ...]], ...] = (
     lambda port: (port.service, port.protocol, port.host_ip),
     lambda port: (port.service, port.protocol),
 )
+
+
+def publishing(ports: Iterable[Port]) -> frozenset[str]:
+    """Return the services with a port on the host: a stack without one of their containers is not whole."""
+    return frozenset(port.service for port in ports if port.published is not None)
 
 
 def with_bases(ports: Iterable[Port]) -> tuple[Port, ...]:

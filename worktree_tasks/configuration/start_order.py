@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .port_answers import DATA_PORTS, DEBUGGER_PORTS
+from .ports import publishing
 from .service_states import page_ports
 
 if TYPE_CHECKING:
@@ -42,16 +43,16 @@ def start_order(stack: Stack, model: Model, names: Sequence[str]) -> list[list[s
     if first is None or first not in needs or needs[first] or _restarted_with(first, model, names):
         return [[*names]]
     needed = {other for others in needs.values() for other in others}
-    publishing = {port.service for port in stack.ports}
+    with_ports = {port.service for port in stack.ports}
     data = {one.name for one in stack.services if one.kind}
     early = [
         name
         for name in names
         if not (needs[name] or name in needed)
-        and (name in data or not (name in publishing or model.services[name].health_check))
+        and (name in data or not (name in with_ports or model.services[name].health_check))
     ]
     rest = [name for name in names if name not in (first, *early)]
-    if not {port.service for port in stack.ports if port.published is not None} & {*rest}:
+    if not publishing(stack.ports) & {*rest}:
         return [[*names]]
     return [[first, *early], rest]
 

@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.stack_state import stack_state
+from ...configuration.ports import publishing
 from ...store import open_store
 from ..runtimes.runtime_table import load
 from ..steps.stack_resources import is_of
@@ -27,7 +28,7 @@ def stack_runs(path: Path) -> bool:
         record = next((one for one in store.records() if one.path == path), None)
         if record is None:
             return False
-        published = {port.service for port in store.ports().get(record.key, ()) if port.published is not None}
+        published = publishing(store.ports().get(record.key, ()))
         idle = store.idle(record.project_id).get(record.key, frozenset())
     mine = [one for one in load(record.runtime).listed() if is_of(record, one)]
     return stack_state(mine, published - idle) == "running"

@@ -9,6 +9,7 @@ from ... import git
 from ...configuration.compose.containers import by_service
 from ...configuration.compose.recorded_decision import relied_on
 from ...configuration.compose.stack_state import stack_state
+from ...configuration.ports import publishing
 from ...configuration.service_states import first_url, service_states, with_docker_ports
 from ...configuration.stack_phase import phase_of, unreachable
 from ...configuration.worktree_result import UNKNOWN, UP, Worktree, WorktreeChanges
@@ -234,4 +235,4 @@ def _state(
         return "missing"
     if mine is None:
         return UNKNOWN
-    return stack_state(mine, {port.service for port in ports if port.published is not None})
+    return stack_state(mine, publishing(ports))

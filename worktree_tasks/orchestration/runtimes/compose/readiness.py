@@ -10,6 +10,7 @@ from ....configuration.compose.containers import by_service
 from ....configuration.formatting import spoken_wait
 from ....configuration.idle_command import sleeps
 from ....configuration.port_answers import DATA_PORTS, DEBUGGER_PORTS, PortAnswer, answered
+from ....configuration.ports import publishing
 from ....errors import Failure
 from ....lazy_modules import later
 from ....quick_dataclasses import dataclass
@@ -77,7 +78,7 @@ def wait_until_ready(
         (port for port in stack.ports if port.service in names), bind=stack.bind, host=tree.record.host
     )
     checks = EarlyHealthChecks(engine)
-    serving = {port.service for port in stack.ports if port.published is not None}
+    serving = publishing(stack.ports)
     waiting = set(names)
     # An application keeps one processor busy while it starts.
     spare = len(waiting) < (os.cpu_count() or 1)
